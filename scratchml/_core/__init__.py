@@ -1,0 +1,1 @@
+"""Floor 0: the ground that every algorithm stands on (compiler, threads, validation, protocol)."""
