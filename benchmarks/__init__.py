@@ -1,0 +1,1 @@
+"""Benchmarks of scratchml beside its peers: ``python -m benchmarks --help``."""

@@ -1,0 +1,98 @@
+"""Measure, print a table, keep the figures: ``python -m benchmarks [names] [--peers]``."""
+
+from __future__ import annotations
+
+import argparse
+import fnmatch
+import json
+import os
+import sys
+from typing import Any
+
+from benchmarks import harness
+from benchmarks.linear_model import CASES as LINEAR
+
+CASES = {case.name: case for case in LINEAR}
+
+
+def main() -> int:
+    """Run the benchmarks named on the command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", help="cases, with wildcards; all by default")
+    parser.add_argument("--peers", action="store_true", help="measure the installed peers too")
+    parser.add_argument("--json", metavar="FILE", help="write the figures here")
+    parser.add_argument("--repeats", type=int, default=7, help="pairs of runs per case (7)")
+    parser.add_argument("--threads", type=int, help="threads for everybody, BLAS included")
+    parser.add_argument("--list", action="store_true", help="print the names of the cases")
+    parser.add_argument("--child", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.child:
+        print(json.dumps(harness.first_fit(CASES[options.child])))
+        return 0
+    if options.list:
+        print("\n".join(CASES))
+        return 0
+    wanted = [n for n in CASES if any(fnmatch.fnmatch(n, p) for p in options.names or ["*"])]
+    unknown = [p for p in options.names if not fnmatch.filter(CASES, p)]
+    if unknown:
+        parser.error(f"no case named {', '.join(unknown)}; --list prints the names")
+    if options.threads:
+        _restart_with_threads(options.threads)
+    return _run(wanted, options)
+
+
+def _run(names: list[str], options: argparse.Namespace) -> int:
+    about = harness.environment()
+    print(f"{about['machine']}, {about['cpus']} CPUs, {about['threads']} threads")
+    print(HEADER)
+    rows = []
+    for name in names:
+        rows.append(harness.measure(CASES[name], peers=options.peers, repeats=options.repeats))
+        for line in _lines(rows[-1]):
+            print(line, flush=True)
+    if options.json:
+        temporary = f"{options.json}.part"
+        with open(temporary, "w") as file:
+            json.dump({"environment": about, "rows": rows}, file, indent=1)
+            file.write("\n")
+        os.replace(temporary, options.json)
+    return 0
+
+
+HEADER = (
+    f"{'case':<26}{'ms':>9}  {'peer':<16}{'ms':>9}{'ratio':>7}{'low..high':>13}{'want':>6}"
+    f"  {'quality: ours':<26}{'peer':<15}{'cold s':>7}{'cached':>7}{'memory':>7}{'n^':>6}"
+)
+
+
+def _lines(row: dict[str, Any]) -> list[str]:
+    """Format one case: a line per peer, or one line without peers."""
+    quality = f"{row['quality_name']} {row['quality']:.10g}"
+    tail = f"{row['cold_s']:>7.2f}{row['cached_s']:>7.2f}{row['memory_ratio']:>7.2f}"
+    tail += f"{row['exponent']:>6.2f}" if "exponent" in row else ""
+    lines = []
+    for name, peer in row["peers"].items():
+        spread = f"{peer['ratio_low']:.1f}..{peer['ratio_high']:.1f}"
+        lines.append(
+            f"{row['case']:<26}{row['ms']:>9.2f}  {name:<16}{peer['ms']:>9.2f}{peer['ratio']:>7.2f}"
+            f"{spread:>13}{row['target']:>6.1f}  {quality:<26}{peer['quality']:<15.10g}{tail}"
+        )
+    blank = f"{'':<16}{'':>9}{'':>7}{'':>13}"
+    return lines or [
+        f"{row['case']:<26}{row['ms']:>9.2f}  {blank}{row['target']:>6.1f}  {quality:<41}{tail}"
+    ]
+
+
+def _restart_with_threads(n: int) -> None:
+    """Run again under thread limits, which BLAS reads only when it is loaded."""
+    limits = {f"{v}_NUM_THREADS": str(n) for v in ("OMP", "OPENBLAS", "MKL", "NUMBA")}
+    if any(os.environ.get(k) != v for k, v in limits.items()):
+        os.execve(
+            sys.executable,
+            [sys.executable, "-m", "benchmarks", *sys.argv[1:]],
+            {**os.environ, **limits},
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
