@@ -391,7 +391,8 @@ def _all_finite_quickly(array: np.ndarray) -> bool:
     """
     if array.flags.c_contiguous or array.flags.f_contiguous:
         flat = array.reshape(-1, order="A")
-        return bool(np.isfinite(np.dot(flat, flat)))
+        with np.errstate(over="ignore", invalid="ignore"):
+            return bool(np.isfinite(np.dot(flat, flat)))
     return bool(np.isfinite(array).all())
 
 
