@@ -3,6 +3,7 @@
 import copy
 import hashlib
 import pickle
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -119,7 +120,8 @@ def test_as_frame_without_pandas_names_it(monkeypatch):
 )
 def test_errors_name_parameter_and_value(name, options):
     ((parameter, value),) = options.items()
-    with pytest.raises(ValueError, match=f"'{parameter}' parameter of load_{name} .* Got {value}"):
+    rule = f"'{parameter}' parameter of load_{name} .* Got {re.escape(repr(value))}"
+    with pytest.raises(ValueError, match=rule):
         load(name, **options)
 
 
