@@ -419,7 +419,8 @@ def _same(value: Any, default: Any) -> bool:
     if value is default:
         return True
     try:
-        return type(value) is type(default) and bool(value == default or value != value)
+        both_nan = value != value and default != default
+        return type(value) is type(default) and bool(value == default or both_nan)
     except (ValueError, TypeError):
         return False
 
