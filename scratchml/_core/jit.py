@@ -11,44 +11,34 @@ read-only arrays both fit, without a second compilation. Scalars are converted t
 type, so passing 1 for 1.0 never compiles anew; an array of another dtype or layout is a TypeError.
 
 Importing this module, or a module full of kernels, does not import Numba. When Numba is missing
-(one warning) or ``NUMBA_DISABLE_JIT=1`` (none), kernels run as the plain Python they are, with
-NumPy scalars inside, so that 1 / 0 is inf and unsigned integers wrap as in compiled code. For
-that, kernels use ``np.sqrt`` and its like, never ``math``, and give module-level constants a NumPy
-type. Kernels never hold the GIL and divide as NumPy does (``error_model="numpy"``).
-
-Compiled code is stored between runs: see `scratchml._core.jit_cache`.
+(one warning) or ``NUMBA_DISABLE_JIT=1`` (none), kernels run as the plain Python they are: see
+`scratchml._core.jit_plain` for what a kernel's author minds so that both ways agree. Kernels never
+hold the GIL and divide as NumPy does (``error_model="numpy"``). Compiled code is kept between runs
+by `scratchml._core.jit_cache`.
 """
 
 import functools
-import operator
 import os
-import sys
-import threading
 import warnings
 from collections.abc import Callable
+from operator import index
 from typing import Any
 
 import numpy as np
 
-from scratchml._core.signature import parse
+from scratchml._core import jit_plain
+from scratchml._core.jit_fork import compiling
+from scratchml._core.jit_signature import FLOATS, parse
 
 NAN_SAFE_FASTMATH = frozenset({"reassoc", "contract", "arcp", "nsz", "afn"})
-"""The fastmath flags under which isnan and isinf keep their meaning; ``fastmath=True`` breaks them."""
+"""The fastmath flags that leave isnan and isinf their meaning; ``fastmath=True`` does not."""
 
-_FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
-_kernels: "list[Kernel]" = []
-_compiling = threading.RLock()  # order: first this lock, then Numba's compiler lock
+kernels: "list[Kernel]" = []
+_backend: Any = False  # False: not yet looked for; None: plain Python; otherwise the numba module
 
 
 class NumbaMissingWarning(RuntimeWarning):
-    """Numba cannot be imported: kernels run as plain Python, slower by a factor of 100 or so."""
-
-
-class _Plain(threading.local):
-    running = False
-
-
-_plain = _Plain()
+    """Numba cannot be imported: kernels run as plain Python, about a hundred times slower."""
 
 
 def jit(
@@ -64,7 +54,7 @@ def jit(
     signature : str, optional
         Signature of an entry kernel. Without it, the kernel is specialised by its callers.
     inline : {"never", "always"}
-        Copy the body into the callers before they are typed.
+        "always" copies the body into its callers, where it takes on their fastmath flags.
     fastmath : frozenset of str
         Freedoms given to floating-point arithmetic: `NAN_SAFE_FASTMATH` or a part of it.
     """
@@ -83,27 +73,31 @@ def jit(
 class Kernel:
     """A function that is compiled when it is first called, from Python or from another kernel."""
 
+    __name__: str
+    __qualname__: str
+
     def __init__(self, function: "Callable[..., Any]", options: "dict[str, Any]") -> None:
         functools.update_wrapper(self, function)
         self.py_func = function
         self.targetoptions = options  # Numba's inliner looks for this name
-        _kernels.append(self)
+        self._dispatcher: Any = None
+        self._run: Callable[..., Any] | None = None
+        kernels.append(self)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._run(*args, **kwargs)
+    def __call__(self, *args: Any) -> Any:
+        run = self._run
+        if run is None:
+            run = self._run = self.dispatcher if compiler() else jit_plain.helper(self.py_func)
+        return run(*args)
 
-    @functools.cached_property
-    def _run(self) -> "Callable[..., Any]":
-        return self.dispatcher if compiler() else functools.partial(_run_plain, self._plain_func)
-
-    @functools.cached_property
+    @property
     def dispatcher(self) -> Any:
         """Numba's dispatcher, specialised by the kernels that call this one."""
-        return self._new_dispatcher()
-
-    @functools.cached_property
-    def _plain_func(self) -> "Callable[..., Any]":
-        return _with_numpy_constants(self.py_func)
+        # No lock here: Numba asks for it while it holds its own. Should two threads build one each,
+        # the second wins, and the first serves whoever has it already.
+        if self._dispatcher is None:
+            self._dispatcher = self._new_dispatcher()
+        return self._dispatcher
 
     @property
     def _numba_type_(self) -> Any:
@@ -112,10 +106,9 @@ class Kernel:
     def _new_dispatcher(self) -> Any:
         from scratchml._core.jit_cache import attach_cache
 
-        numba = compiler()
         options = {"nogil": True, "error_model": "numpy", **self.targetoptions}
-        dispatcher = numba.njit(**options)(self.py_func)
-        attach_cache(dispatcher, self.py_func, options)
+        dispatcher = compiler().njit(**options)(self.py_func)
+        attach_cache(dispatcher, options)
         return dispatcher
 
     def __reduce__(self) -> str:
@@ -134,116 +127,107 @@ class EntryKernel(Kernel):
         super().__init__(function, options)
         self.signature = parse(signature, function)
         self._variants: dict[np.dtype | None, Callable[..., Any]] = {}
-        self._which = self.signature.generic  # index of the array that decides T, or None
-        self._casts = [
-            (i, _PYTHON_CASTS.get(a.dtype, float))
-            for i, a in enumerate(self.signature.arguments)
-            if a.ndim == 0
-        ]
+        self._which = self.signature.generic  # position of the array that decides T, or None
+        self._integers = self.signature.integers()
 
     def __call__(self, *args: Any) -> Any:
         try:
             dtype = None if self._which is None else args[self._which].dtype
-            variant = self._variants.get(dtype) or self._compile(dtype)
-            values = list(args)
-            for i, cast in self._casts:
-                values[i] = cast(values[i])
-            return variant(*values)
+            for i in self._integers:
+                index(args[i])  # Numba would truncate 2.7 to 2
+            return (self._variants.get(dtype) or self.compile(dtype))(*args)
         except (TypeError, AttributeError, IndexError) as error:
             problem = self.signature.mismatch(args)
-            if problem is None:
-                raise
-            raise TypeError(f"{self.__name__}: {problem}") from error
+            if problem:
+                raise TypeError(f"{self.__name__}: {problem}") from error
+            if isinstance(error, TypeError) and _backend:
+                return self._call_unchecked(dtype, args)
+            raise
 
-    def _compile(self, dtype: "np.dtype | None") -> "Callable[..., Any]":
-        """Build the variant for this T, once, and return it."""
-        if dtype is not None and dtype not in _FLOATS:
-            raise TypeError("T is float32 or float64")
-        with _compiling:
+    def _call_unchecked(self, dtype: "np.dtype | None", args: "tuple[Any, ...]") -> Any:
+        """Call past Numba's own test of the arguments, which `mismatch` has found in order.
+
+        Numba takes an array of shape (n, 1) for C-ordered only, although it is Fortran-ordered too.
+        """
+        signature = self.signature.for_numba(_backend.types, dtype)
+        variant: Any = self._variants[dtype]
+        return variant.get_overload(signature)(*args)
+
+    def compile(self, dtype: "np.dtype | None" = None) -> "Callable[..., Any]":
+        """Build the variant for this T (None when the signature has no T), once, and return it."""
+        if dtype is not None and dtype not in FLOATS:
+            raise TypeError(f"T must be float32 or float64, got {dtype}")
+        with compiling:
             if dtype not in self._variants:
-                numba = compiler()
-                if numba is None:
-                    variant = functools.partial(
-                        _run_declared, self._plain_func, *self.signature.numpy_casts(dtype)
-                    )
-                else:
+                if compiler():
                     variant = self._new_dispatcher()
-                    variant.compile(self.signature.numba_signature(numba.types, dtype))
+                    variant.compile(self.signature.for_numba(_backend.types, dtype))
                     variant.disable_compile()
+                else:
+                    variant = jit_plain.entry(self.py_func, self.signature, dtype)
                 self._variants[dtype] = variant
             return self._variants[dtype]
 
     def dtypes(self) -> "tuple[np.dtype | None, ...]":
         """Every T this kernel can be compiled for: (None,) when its signature has no T."""
-        return (None,) if self._which is None else _FLOATS
+        return (None,) if self._which is None else FLOATS
 
 
-def _wrap_uint64(value: Any) -> int:
-    return operator.index(value) & 0xFFFFFFFFFFFFFFFF
+class ByDtype(Kernel):
+    """Two kernels under one name: the type of the first argument says which one a call means."""
+
+    def __init__(self, float32: Kernel, float64: Kernel) -> None:
+        self._float32, self._float64 = float32, float64
+
+        def stand_in(x: Any) -> None: ...
+
+        super().__init__(stand_in, {})
+        functools.update_wrapper(self, float64.py_func)
+
+    def __call__(self, *args: Any) -> Any:
+        return (self._float32 if type(args[0]) is np.float32 else self._float64)(*args)
+
+    @property
+    def _numba_type_(self) -> Any:
+        from numba.core.registry import cpu_target
+
+        if self._dispatcher is None:
+            self._dispatcher = self._overload()
+        return cpu_target.typing_context.resolve_value_type(self._dispatcher)
+
+    def _overload(self) -> "Callable[..., Any]":
+        float32, float64, types = self._float32, self._float64, compiler().types
+
+        def choose(x: Any) -> Any:
+            if x == types.float32:
+                return lambda x: float32(x)
+            return lambda x: float64(x)
+
+        compiler().extending.overload(self.py_func)(choose)
+        return self.py_func
 
 
-_PYTHON_CASTS: "dict[str, Callable[[Any], Any]]" = {
-    **dict.fromkeys(("int64", "int32", "int16", "int8", "intp"), operator.index),
-    **dict.fromkeys(("uint32", "uint16", "uint8"), operator.index),
-    "uint64": _wrap_uint64,
-    "boolean": bool,
-}
-
-
-def _run_plain(function: "Callable[..., Any]", *args: Any, **kwargs: Any) -> Any:
-    """Run uncompiled, silencing NumPy's floating-point warnings once, not in each nested call."""
-    if _plain.running:
-        return function(*args, **kwargs)
-    _plain.running = True
-    try:
-        with np.errstate(all="ignore"):
-            return function(*args, **kwargs)
-    finally:
-        _plain.running = False
-
-
-def _run_declared(
-    function: "Callable[..., Any]", casts: "list[Any]", returned: Any, *args: Any
-) -> Any:
-    """Run an entry kernel uncompiled: declared NumPy scalars go in, the declared type comes out."""
-    values = [cast(a) if cast else a for cast, a in zip(casts, args, strict=True)]
-    result = _run_plain(function, *values)
-    return result if _plain.running else returned(result)
-
-
-def _with_numpy_constants(function: "Callable[..., Any]") -> "Callable[..., Any]":
-    """Return the function with its float literals as np.float64.
-
-    Compiled, a literal 1.0 is a float64: it divides by zero to inf and widens a float32. A Python
-    float would raise instead, and would leave the float32 as it is.
-    """
-    code = function.__code__
-    constants = tuple(np.float64(c) if type(c) is float else c for c in code.co_consts)
-    plain = type(function)(
-        code.replace(co_consts=constants), function.__globals__, function.__name__
-    )
-    plain.__defaults__ = function.__defaults__
-    return plain
-
-
-@functools.cache
 def compiler() -> Any:
     """Return the numba module, or None when kernels are to run as plain Python."""
-    with _compiling:
-        if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
-            return None
-        try:
-            import numba
-        except Exception as error:  # a broken Numba is no better than a missing one
-            return _warn_missing(error)
-        return None if numba.config.DISABLE_JIT else numba
+    global _backend
+    if _backend is False:
+        with compiling:
+            if _backend is False:
+                _backend, problem = _find_backend()
+                if problem:  # after the assignment, so that it is said once even as an error
+                    warnings.warn(problem, NumbaMissingWarning, stacklevel=2)
+    return _backend
 
 
-def _warn_missing(error: Exception) -> None:
-    warnings.warn(
-        f"numba cannot be imported ({error}): scratchml's kernels run as plain Python, about a "
-        "hundred times slower. 'pip install numba' makes them fast; NUMBA_DISABLE_JIT=1 silences "
-        "this warning.",
-        NumbaMissingWarning,
-        stacklevel=2,
-    )
+def _find_backend() -> "tuple[Any, str]":
+    if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
+        return None, ""
+    try:
+        import numba
+    except Exception as error:  # a broken Numba is no better than a missing one
+        return None, (
+            f"numba cannot be imported ({error}): scratchml's kernels run as plain Python, about a "
+            "hundred times slower. Install numba to make them fast, or set NUMBA_DISABLE_JIT=1 to "
+            "silence this warning."
+        )
+    return (None if numba.config.DISABLE_JIT else numba), ""  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Random numbers by counting: number `step` of stream `unit` under `seed` is a function of the three.
+"""Random numbers by counting: draw `step` of stream `unit` under `seed` is a function of the three.
 
 Nothing is stored, so a loop split over any number of threads draws the same numbers: tree t takes
 unit t, its i-th draw step i. The function is SplitMix64's mixer (Steele, Lea, Flood 2014, "Fast
@@ -45,8 +45,8 @@ def uniform(seed, unit, step):
 def below(n, seed, unit, step):
     """Draw an integer from [0, n), n >= 1, as the high word of the 128-bit product draw * n.
 
-    No result's probability is off from 1 / n by more than 2^-64: relative to 1 / n that is n / 2^64,
-    less than 2^-32 for n below 2^32.
+    No result's probability is off from 1 / n by more than 2^-64; relative to 1 / n that is
+    n / 2^64, less than 2^-32 for n below 2^32.
     """
     return np.int64(_high_word(splitmix64(seed, unit, step), np.uint64(n)))
 

@@ -34,6 +34,7 @@ class _Local(threading.local):
 _local = _Local()
 _lock = threading.Lock()
 _process_width: "int | None" = None
+_default: "int | None" = None
 _pool: "Executor | None" = None
 
 
@@ -144,8 +145,8 @@ def parallel_chunks(
     """Return ``[task(start, stop) for start, stop in bounds]``, computed by several threads.
 
     The calling thread works too. Worth its launch from about 200 us of work. A call from inside a
-    task runs serially. After an exception or Ctrl-C no further chunk starts; the call returns when the
-    running ones have ended, so keep a chunk well under a second.
+    task runs serially. After an exception or Ctrl-C no further chunk starts; the call returns when
+    the running ones have ended, so keep a chunk well under a second.
 
     Parameters
     ----------
@@ -212,8 +213,8 @@ def _get_pool() -> "Executor":
 
 def _forget_pool() -> None:
     """In a forked child the pool's threads do not exist, and the lock may have been held."""
-    global _pool, _lock
-    _pool, _lock = None, threading.Lock()
+    global _pool, _lock, _default
+    _pool, _lock, _default = None, threading.Lock(), None
     _local.busy = False
 
 
@@ -222,12 +223,17 @@ if hasattr(os, "register_at_fork"):
 
 
 def _default_width() -> int:
+    """Look up the default once: the affinity mask and two files cost 10 us."""
+    global _default
+    if _default is not None:
+        return _default
     limits = [_usable_cpus()]
     for name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS"):
         first = os.environ.get(name, "").split(",")[0].strip()  # OpenMP allows a list per level
         if first.isdecimal() and int(first) > 0:
             limits.append(int(first))
-    return min(limits)
+    _default = min(limits)
+    return _default
 
 
 def _usable_cpus() -> int:
