@@ -45,7 +45,7 @@ def check_targets(y_true: Any, y_pred: Any, sample_weight: Any = None) -> Target
         If lengths differ, there are no samples, the targets are continuous or of different
         kinds, or strings are mixed with numbers.
     """
-    true, pred = _labels(y_true, "y_true"), _labels(y_pred, "y_pred")
+    true, pred = as_labels(y_true, "y_true"), as_labels(y_pred, "y_pred")
     check_consistent_length(y_true=true, y_pred=pred, sample_weight=sample_weight)
     multilabel = False
     if not (_plainly_labels(true) and _plainly_labels(pred)):
@@ -58,6 +58,8 @@ def check_targets(y_true: Any, y_pred: Any, sample_weight: Any = None) -> Target
     weight = None
     if sample_weight is not None:
         weight = check_sample_weight(sample_weight, len(true), None)
+        if weight is not None and weight.dtype.kind == "O":
+            weight = weight.astype(np.float64)
     if multilabel:
         if true.shape != pred.shape:
             raise ValueError(
@@ -151,8 +153,16 @@ def _encode_text(
     )
 
 
-def _labels(y: Any, name: str) -> np.ndarray:
-    """`y` as an array of any dtype; sparse, scalar, complex and bytes are refused."""
+def as_labels(y: Any, name: str) -> np.ndarray:
+    """Return `y` as an array of any dtype; sparse, scalar, complex and bytes are refused.
+
+    Parameters
+    ----------
+    y : array-like
+        Labels.
+    name : str
+        The argument's name, for messages.
+    """
     if type(y) is np.ndarray and y.ndim and y.dtype.kind in "biufU":
         return y
     _reject_sparse(y, name, "")

@@ -273,11 +273,9 @@ def label_counts(targets: Targets, labels: Any = None, samplewise: bool = False)
     present, true, pred = encode_pair(targets.y_true, targets.y_pred)
     size = len(present) + 1  # the last place stays 0: it answers for labels that do not occur
     hit = true == pred
-    tp = np.bincount(true, hit if w is None else w * hit, size)
-    predicted = np.bincount(pred, w, size)
-    actual = np.bincount(true, w, size)
-    if w is None or w.dtype.kind in "biu":
-        tp, predicted, actual = (c.astype(np.int64, copy=False) for c in (tp, predicted, actual))
+    tp = _histogram(true, hit if w is None else w * hit, size)
+    predicted = _histogram(pred, w, size)
+    actual = _histogram(true, w, size)
     keep = slice(-1) if labels is None else positions_of(labels, present)
     total = len(true) if w is None else w.sum()
     return LabelCounts(present, tp[keep], predicted[keep], actual[keep], total)
@@ -327,10 +325,21 @@ def _count_pairs(
     true: np.ndarray, pred: np.ndarray, n_labels: int, weight: np.ndarray | None
 ) -> np.ndarray:
     """Confusion matrix of codes 0 .. n_labels - 1: a histogram of the pairs, numbered row-wise."""
-    flat = np.bincount(true * n_labels + pred, weight, n_labels * n_labels)
-    if weight is None or weight.dtype.kind in "biu":
-        flat = flat.astype(np.int64, copy=False)
+    flat = _histogram(true * n_labels + pred, weight, n_labels * n_labels)
     return flat.reshape(n_labels, n_labels)
+
+
+def _histogram(codes: np.ndarray, weight: np.ndarray | None, size: int) -> np.ndarray:
+    """Sum of the weights of each code 0 .. size - 1: int64 for integers, else float64."""
+    if weight is None:
+        return np.bincount(codes, minlength=size)
+    if weight.dtype.kind not in "biu":
+        return np.bincount(codes, weight, size)
+    if len(weight) * int(weight.max()) < 2**53:  # float64 sums of integers are exact so far
+        return np.bincount(codes, weight, size).astype(np.int64)
+    sums = np.zeros(size, dtype=np.int64)
+    np.add.at(sums, codes, weight.astype(np.int64))
+    return sums
 
 
 def _normalized(counts: np.ndarray, how: str) -> np.ndarray:

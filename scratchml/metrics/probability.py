@@ -54,8 +54,8 @@ def log_loss(
 
     Parameters
     ----------
-    y_true : array-like of shape (n,)
-        True labels.
+    y_true : array-like of shape (n,) or (n, K)
+        True labels, or one-hot rows.
     y_proba : array-like of shape (n, K) or (n,)
         Probabilities, one column for each label in sorted order; one column alone is the
         probability of the second of two labels. float32 is computed in float32.
@@ -115,8 +115,8 @@ def brier_score_loss(
 
     Parameters
     ----------
-    y_true : array-like of shape (n,)
-        True labels.
+    y_true : array-like of shape (n,) or (n, K)
+        True labels, or one-hot rows.
     y_proba : array-like of shape (n,) or (n, K)
         Probability of the positive label, or of each label in sorted order.
     sample_weight : array-like of shape (n,), optional
@@ -173,8 +173,13 @@ def _codes_and_columns(
     _check_range(proba)
     check_consistent_length(y_proba=proba, y_true=y_true, sample_weight=sample_weight)
     weight = check_sample_weight(sample_weight, len(proba), None)
-    y = column_or_1d(y_true, name="y_true")
-    classes, codes = encode_labels(y, name="y_true") if labels is None else _encode(y, labels)
+    y = np.asarray(y_true)
+    if y.ndim == 2 and y.shape[1] > 1:
+        codes = _one_hot_columns(y)
+        classes = np.arange(y.shape[1])
+    else:
+        y = column_or_1d(y_true, name="y_true")
+        classes, codes = encode_labels(y, name="y_true") if labels is None else _encode(y, labels)
     if len(classes) < 2:
         raise ValueError(
             f"y_true contains only one label ({classes[0]}). Please provide the list of all "
@@ -197,6 +202,18 @@ def _codes_and_columns(
             f"in labels: {classes}"
         )
     return codes, proba, weight
+
+
+def _one_hot_columns(y: np.ndarray) -> np.ndarray:
+    """Column of the one in each row of 0/1 indicators."""
+    if y.dtype.kind not in "biuf" or not (
+        ((y == 0) | (y == 1)).all() and (y.sum(axis=1) == 1).all()
+    ):
+        raise ValueError(
+            "y_true of two dimensions must hold one 1 in each row and 0 elsewhere, got shape "
+            f"{y.shape} with other rows."
+        )
+    return y.argmax(axis=1)
 
 
 def _encode(y: np.ndarray, labels: Any) -> tuple[np.ndarray, np.ndarray]:

@@ -39,6 +39,7 @@ from scratchml._core.validation import (
     column_or_1d,
 )
 from scratchml.metrics._average import average_over_labels
+from scratchml.metrics._targets import as_labels
 
 _POS_LABEL = Rule(
     "a real number, a str, a bool or None",
@@ -352,6 +353,7 @@ def _positives(
     y_true: Any, y_score: Any, pos_label: Any, sample_weight: Any
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     """Check a binary problem and return which samples are positive, the scores, the weights."""
+    y_true = as_labels(y_true, "y_true")
     kind = type_of_target(y_true, name="y_true")
     if kind != "binary" and not (kind == "multiclass" and pos_label is not None):
         raise ValueError(f"{kind} format is not supported")

@@ -106,14 +106,16 @@ def roc_auc_score(
     y = _target(y_true)
     kind = _kind(y)
     score = check_array(y_score, name="y_score", ndim=(1, 2))
+    wide = score.ndim == 2 and score.shape[1] > 2
+    multiclass = kind == "multiclass" or (kind == "binary" and wide)
+    if multiclass:
+        _check_multiclass(score, multi_class, average, sample_weight, max_fpr)
+    check_consistent_length(y_true=y, y_score=score, sample_weight=sample_weight)
     weight = sample_weight
     if weight is not None:
-        weight = column_or_1d(weight, name="sample_weight")
-    check_consistent_length(y_true=y, y_score=score, sample_weight=weight)
-    weight = check_sample_weight(weight, len(y), None)
-    wide = score.ndim == 2 and score.shape[1] > 2
-    if kind == "multiclass" or (kind == "binary" and wide):
-        return _multiclass(y, score, labels, multi_class, average, weight, max_fpr)
+        weight = check_sample_weight(column_or_1d(weight, name="sample_weight"), len(y), None)
+    if multiclass:
+        return _multiclass(y, score, labels, multi_class, average, weight)
     if kind == "binary":
         y = y.reshape(-1)
         positive = y == y.max() if y.dtype.kind != "O" else y == max(y.tolist())
@@ -168,9 +170,19 @@ def _multiclass(
     multi_class: str,
     average: str | None,
     weight: np.ndarray | None,
-    max_fpr: float | None,
 ) -> Any:
     """AUC of K classes."""
+    codes, n_classes = _class_codes(y, labels, score.shape[1])
+    if multi_class == "ovo":
+        return _one_against_one(codes, score, average)
+    truth = (codes[:, None] == np.arange(n_classes)).astype(np.int64)
+    return average_over_labels(lambda t, s, w: _binary(t == 1, s, w), truth, score, average, weight)
+
+
+def _check_multiclass(
+    score: np.ndarray, multi_class: str, average: str | None, sample_weight: Any, max_fpr: Any
+) -> None:
+    """Raise where an option or the scores do not suit more than two classes."""
     if max_fpr is not None and max_fpr != 1:
         raise ValueError(
             "Partial AUC computation not available in multiclass setting, 'max_fpr' must be set to "
@@ -193,18 +205,11 @@ def _multiclass(
         raise ValueError(f"average must be one of {options} for multiclass problems")
     if multi_class == "ovo" and average is None:
         raise NotImplementedError("average=None is not implemented for multi_class='ovo'.")
-    codes, n_classes = _class_codes(y, labels, score.shape[1])
-    if multi_class == "ovr":
-        truth = (codes[:, None] == np.arange(n_classes)).astype(np.int64)
-        return average_over_labels(
-            lambda t, s, w: _binary(t == 1, s, w), truth, score, average, weight
-        )
-    if weight is not None:
+    if multi_class == "ovo" and sample_weight is not None:
         raise ValueError(
             "sample_weight is not supported for multiclass one-vs-one ROC AUC, 'sample_weight' "
             "must be None in this case."
         )
-    return _one_against_one(codes, score, average)
 
 
 def _one_against_one(codes: np.ndarray, score: np.ndarray, average: str | None) -> float:

@@ -1,8 +1,8 @@
 """Scorers: from a metric of (y_true, y_pred) to a judge of (estimator, X, y).
 
 A scorer asks the estimator for what its metric needs, class labels, probabilities or decision
-values, and returns a number of which more is better: errors and losses come with their sign changed, under
-names that begin with ``neg_``.
+values, and returns a number of which more is better: errors and losses come with their sign
+changed, under names that begin with ``neg_``.
 
     score(estimator, X, y) = sign * metric(y, response(X)),     sign = +1 or -1
 
@@ -332,7 +332,7 @@ class MultiScorer:
         for name, scorer in self._scorers.items():
             try:
                 if isinstance(scorer, Scorer):
-                    scores[name] = scorer.score(estimator, *args, known=known, kwargs=kwargs)
+                    scores[name] = scorer.score(estimator, args[0], args[1], known, kwargs)
                 else:
                     scores[name] = scorer(estimator, *args, **kwargs)
             except Exception:
