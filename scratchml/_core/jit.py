@@ -179,7 +179,7 @@ class ByDtype(Kernel):
     def __init__(self, float32: Kernel, float64: Kernel) -> None:
         self._float32, self._float64 = float32, float64
 
-        def stand_in(x: Any) -> None: ...
+        def stand_in(x): ...
 
         super().__init__(stand_in, {})
         functools.update_wrapper(self, float64.py_func)
@@ -193,12 +193,14 @@ class ByDtype(Kernel):
 
         if self._dispatcher is None:
             self._dispatcher = self._overload()
+            cpu_target.typing_context.refresh()
+            cpu_target.target_context.refresh()
         return cpu_target.typing_context.resolve_value_type(self._dispatcher)
 
     def _overload(self) -> "Callable[..., Any]":
         float32, float64, types = self._float32, self._float64, compiler().types
 
-        def choose(x: Any) -> Any:
+        def choose(x):
             if x == types.float32:
                 return lambda x: float32(x)
             return lambda x: float64(x)
