@@ -18,7 +18,7 @@ from scratchml.datasets.draws import frozen_generator, shuffle_rows
 
 def _sizes_rule(low: int) -> Rule:
     def is_count(value: Any) -> bool:
-        return isinstance(value, Integral) and not isinstance(value, bool) and value >= 0
+        return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 0
 
     return Rule(
         f"an int from {low} on or a pair of ints (outer, inner)",
