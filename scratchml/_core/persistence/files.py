@@ -1,0 +1,244 @@
+"""`save` and `load`: a model to a file in one step or not at all, and back, nothing trusted."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import math
+import os
+import re
+import stat
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import numpy as np
+
+import scratchml
+from scratchml._core.persistence.archive import ArchiveReader, write_archive
+from scratchml._core.persistence.values import Packer, Unpacker
+
+FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+MANIFEST_LIMIT = 1 << 25  # bytes; text becomes up to 40 times larger in memory
+_MAX_JSON_DEPTH = 200  # MAX_DEPTH values, an object taking 3 levels, and the manifest's own
+_MAX_DIGITS = 40  # 64 bits take 20 in an int with its sign, 25 in a float
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.?)*+(?:"|\Z)', re.DOTALL)
+
+
+def save(model: Any, path: Any) -> None:
+    """Save a model, or a plain value with arrays in it, to a file.
+
+    Parameters
+    ----------
+    model : object
+        An estimator of scratchml, fitted or not, or any nesting of list, tuple, set and dict with
+        arrays, None, bool, numbers, str, bytes, NumPy scalars, dtypes and random generators.
+        Arrays are of bool, int, uint, float, complex, datetime64, timedelta64, fixed-width str or
+        bytes, structured of these, or of Python objects that are among the above.
+    path : str, os.PathLike or binary file
+        Where to. A file at that path is replaced in one step when all has been written; after any
+        error it is as it was. An open file is written to from its position.
+
+    Raises
+    ------
+    TypeError
+        If something in `model` is code (a function, a class) or an object of a kind that is not
+        listed above; the message names the attribute. Nothing is written then.
+    ValueError
+        If `model` contains itself, is nested more than 50 deep, or has more than 32 MB of plain
+        values outside arrays.
+    OSError
+        If the file cannot be written.
+
+    See Also
+    --------
+    load : The way back.
+
+    Notes
+    -----
+    Equal models give equal files. Two names of one array stay two names of one array; other
+    objects that are reached in two ways become two.
+
+    Examples
+    --------
+    >>> import io
+    >>> import numpy as np
+    >>> import scratchml
+    >>> file = io.BytesIO()
+    >>> scratchml.save({"weights": np.arange(3.0), "epoch": 7}, file)
+    >>> _ = file.seek(0)
+    >>> scratchml.load(file)
+    {'weights': array([0., 1., 2.]), 'epoch': 7}
+    """
+    packer = Packer()
+    manifest = {
+        "format": "scratchml",
+        "version": FORMAT_VERSION,
+        "scratchml": scratchml.__version__,
+        "value": packer.pack(model, type(model).__name__),
+    }
+    text = json.dumps(manifest, separators=(",", ":"), allow_nan=False).encode("ascii")
+    if len(text) > MANIFEST_LIMIT:
+        raise ValueError(
+            f"cannot save {type(model).__name__}: its plain values take {len(text)} bytes, at most "
+            f"{MANIFEST_LIMIT} are allowed; use arrays for long lists"
+        )
+    members = [(MANIFEST, [text]), *packer.members.items()]
+    if hasattr(path, "write"):
+        write_archive(_binary(path), members)
+    else:
+        with _replacing(os.path.realpath(os.fsdecode(path))) as file:
+            write_archive(file, members)
+
+
+def load(path: Any) -> Any:
+    """Load what `save` saved.
+
+    Loading a file from an untrusted source runs no code of its author; the model in it may of
+    course predict nonsense.
+
+    Parameters
+    ----------
+    path : str, os.PathLike or binary file
+        Where from. An open file is read from its position to its end.
+
+    Returns
+    -------
+    object
+        Equal to what was saved, to the last bit of every number, dtype and memory order; arrays
+        are writable.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged, was not written by `save`, or was written by a newer scratchml
+        whose format or models this one does not know.
+    OSError
+        If it cannot be read; FileNotFoundError if it is not there.
+
+    See Also
+    --------
+    save : The way there, with an example.
+    """
+    if hasattr(path, "read"):
+        return _load(_binary(path), str(getattr(path, "name", "the file")))
+    mode = os.stat(path).st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # a pipe or device might never end
+        raise ValueError(f"cannot load {os.fspath(path)!r}: it is not a regular file")
+    with open(path, "rb") as file:
+        return _load(file, repr(os.fspath(path)))
+
+
+def _load(file: BinaryIO, name: str) -> Any:
+    try:
+        archive = ArchiveReader(file)
+        manifest = _read_manifest(archive)
+        unpacker = Unpacker(archive)
+        value = unpacker.unpack(manifest["value"])
+        unused = set(archive.members) - {f"{n}.npy" for n in unpacker.arrays} - {MANIFEST}
+        if unused:
+            raise ValueError(f"it has members that nothing refers to: {sorted(unused)!r:.80}")
+        return value
+    except ValueError as error:
+        raise ValueError(f"cannot load {name}: {error}") from None
+
+
+def _read_manifest(archive: ArchiveReader) -> dict[str, Any]:
+    text = archive.read(MANIFEST, MANIFEST_LIMIT)
+    _check_depth(text)
+    try:
+        manifest = json.loads(
+            text.decode("ascii"),
+            object_pairs_hook=_object,
+            parse_int=_integer,
+            parse_float=_finite,
+            parse_constant=_finite,
+        )
+    except json.JSONDecodeError as error:
+        raise ValueError(f"its manifest is not JSON: {error}") from None
+    if not isinstance(manifest, dict) or manifest.get("format") != "scratchml":
+        raise ValueError("its manifest is not that of a model file")
+    version, writer = manifest.get("version"), manifest.get("scratchml")
+    if type(version) is not int or version < 1:
+        raise ValueError(f"its format version is {version!r:.80}")
+    if version > FORMAT_VERSION:
+        raise ValueError(
+            f"it was written in format {version} by scratchml {writer!s:.20}; scratchml "
+            f"{scratchml.__version__} reads formats up to {FORMAT_VERSION}: upgrade scratchml"
+        )
+    if manifest.keys() != {"format", "version", "scratchml", "value"} or type(writer) is not str:
+        raise ValueError(f"its manifest has the entries {list(manifest)!r:.80}")
+    return manifest
+
+
+def _check_depth(text: bytes) -> None:
+    """Raise ValueError if JSON is nested deep, before a parser's recursion meets it."""
+    marks = np.frombuffer(_STRING.sub(b"", text), dtype=np.uint8)
+    opening, closing = np.isin(marks, list(b"[{")), np.isin(marks, list(b"]}"))
+    steps = opening.astype(np.int8) - closing.astype(np.int8)
+    if np.cumsum(steps[steps != 0], dtype=np.int32).max(initial=0) > _MAX_JSON_DEPTH:
+        raise ValueError("its values are nested too deep")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    entries = dict(pairs)
+    if len(entries) != len(pairs):
+        raise ValueError("an object in its manifest has one name twice")
+    return entries
+
+
+def _integer(text: str) -> int:
+    if len(text) > _MAX_DIGITS:
+        raise ValueError(f"its manifest has the number {text:.40}...")
+    return int(text)
+
+
+def _finite(text: str) -> float:
+    if len(text) > _MAX_DIGITS or not math.isfinite(value := float(text)):
+        raise ValueError(f"its manifest has the number {text:.40}")
+    return value
+
+
+def _binary(file: Any) -> BinaryIO:
+    if isinstance(file, io.TextIOBase):
+        raise TypeError("path must be a binary file; this one is open in text mode")
+    return file
+
+
+@contextlib.contextmanager
+def _replacing(path: str) -> Iterator[BinaryIO]:
+    """Open a new file that takes the place of `path` at the end, or is gone after an error.
+
+    It has the permissions of the file that it replaces, or those of any new file.
+    """
+    if os.path.exists(path) and not os.path.isfile(path):  # a device or pipe: not to be replaced
+        with open(path, "wb") as file:
+            yield file
+        return
+    folder = os.path.dirname(path)
+    temporary = os.path.join(folder, f".scratchml-{os.urandom(8).hex()}.tmp")
+    file = open(temporary, "xb")  # noqa: SIM115 (closed below, before it is moved)
+    try:
+        with file:
+            with contextlib.suppress(FileNotFoundError):
+                os.chmod(temporary, stat.S_IMODE(os.stat(path).st_mode))
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:  # Ctrl-C too
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
+    _sync_folder(folder)
+
+
+def _sync_folder(folder: str) -> None:
+    """Ask for the new name to reach the disk, where folders can be opened for that."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
