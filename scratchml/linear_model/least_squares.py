@@ -1,0 +1,96 @@
+"""Linear least squares, with intercept, weights, several targets and an optional ridge penalty.
+
+Problem
+    minimise over b (p,) and b0    sum_i w_i (y_i - b0 - x_i'b)^2 + alpha |b|^2 ;
+
+    among several minimisers take the b of least norm. Every target (column of Y) is such a problem.
+
+Centring and scaling
+    The best b0 is mean(y) - mean(x)'b, so b solves the problem without b0 in centred data. With
+    columns scaled to norm about 1 (within p^1/2 of the best condition that any scaling gives, van
+    der Sluis, Numer. Math. 14, 1969), A = W^1/2 (X - mean) D and b = D z,
+
+        (A'A + alpha D^2) z = A'y .
+
+Rule
+    n > p (tall): A'A is formed in one pass over the data, factored, and the solution refined
+    against the data. The factor is Cholesky's where kappa^2 < 1e11, else Householder's QR,
+    else an SVD; `normal_equations` says why. With deficient rank z is unique only up to the null
+    space N of A, and b is moved within D N to its least norm.
+
+    n <= p (wide): the same with A' in the place of A, see `least_squares_wide`.
+
+Certificate
+    method         "cholesky", "householder" or "svd", of A ("tall") or of A' ("wide")
+    condition      kappa of A, over its rank, with the rows that stand for the penalty
+    orthogonality  max_j |a_j'r - alpha D_j b_j| / (|a_j| |y|) at the b returned; 0 at the optimum
+    digits         decimal digits of z believed right, as the solution for the given floats
+    steps          refinement steps
+
+References: A. Bjorck, Numerical Methods for Least Squares Problems, SIAM 1996; N. Higham, Accuracy
+and Stability of Numerical Algorithms, SIAM 2002, chapter 20.
+"""
+
+import numpy as np
+
+from scratchml.linear_model import least_squares_wide as wide
+from scratchml.linear_model.centred import centre, residual, shifted_back, strips_of_A
+from scratchml.linear_model.normal_equations import Solution, certify, factorize, refine
+
+
+def least_squares(X, Y, weights=None, *, intercept=True, alpha=0.0):
+    """Solve the problem above.
+
+    X : (n, p), float64 or float32. Y : (n, t). weights : (n,), non-negative, or None.
+    alpha : non-negative, a number or one for each target.
+    """
+    t, p = Y.shape[1], X.shape[1]
+    alphas = np.broadcast_to(alpha, t)
+    used = len(X) if weights is None else int(np.count_nonzero(weights))
+    is_wide = used - intercept < p
+    if is_wide and used < len(X):
+        X, Y, weights = X[weights > 0], Y[weights > 0], weights[weights > 0]
+    data = (wide.centre if is_wide else centre)(X, Y, weights, intercept)
+    coef, constant, squares = np.empty((t, p)), np.empty(t), np.empty(t)
+    certificates = []
+    for value in np.unique(alphas):
+        k = alphas == value
+        part = data if k.all() else data.targets(k)
+        fit = (wide.solve if is_wide else _solve)(part, float(value))
+        coef[k], constant[k], squares[k] = fit.coef, fit.intercept, fit.sum_of_squares
+        certificates.append(fit.certificate)
+    return Solution(coef, constant, fit.rank, fit.factor, squares, _worst(certificates))
+
+
+def _solve(data, alpha):
+    """Solve the tall problem for targets with the same alpha."""
+    scale, p = data.scale[:, None], len(data.scale)
+    H = data.gram + np.diag(alpha * data.scale**2)
+    head = np.diag(np.sqrt(alpha) * data.scale + (data.scale == 0))
+    eps = float(np.finfo(data.X.dtype).eps)
+    factor = factorize(H, lambda: strips_of_A(data), head, data.X.shape, eps)
+    fit = refine(factor, data.cross, lambda z, exact: residual(data, z, alpha, exact))
+    before = scale * fit.last
+    b = scale * (fit.last + fit.step)
+    if factor.null_space is not None:
+        N = np.linalg.qr(scale * factor.null_space)[0]
+        b -= N @ (N.T @ b)
+    constant = fit.residual.constant - data.mean @ (b - before)
+    # g at the last measured point, carried to b by linearity: the step is too small to hurt it
+    left = fit.residual.gradient - H @ fit.step
+    change = np.sum(fit.step * (fit.residual.gradient + left), axis=0)
+    alive = data.scale > 0
+    R = np.divide(factor.R, data.scale, out=np.zeros((p, p)), where=alive)
+    return Solution(
+        b.T,
+        shifted_back(constant, data.y_shift, data.shift, b) if data.intercept else constant,
+        factor.rank - int(np.count_nonzero(~alive)),
+        R,
+        np.maximum(fit.residual.sum_of_squares - change, 0.0),
+        certify("tall", factor, fit, left, np.outer(np.sqrt(np.diagonal(H)), data.y_norm)),
+    )
+
+
+def _worst(certificates):
+    """Join the certificates of several alphas: the one with the fewest digits speaks for all."""
+    return min(certificates, key=lambda c: c["digits"])
