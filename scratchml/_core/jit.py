@@ -9,6 +9,7 @@ or float64: the dtype of the first array declared with it decides at each call, 
 two is compiled at its first use. ``const`` marks an array that is only read: writable and
 read-only arrays both fit, without a second compilation. Scalars are converted to their declared
 type, so passing 1 for 1.0 never compiles anew; an array of another dtype or layout is a TypeError.
+Only kernels without a signature may call themselves.
 
 Importing this module, or a module full of kernels, does not import Numba. When Numba is missing
 (one warning) or ``NUMBA_DISABLE_JIT=1`` (none), kernels run as the plain Python they are: see
@@ -19,6 +20,7 @@ by `scratchml._core.jit_cache`.
 
 import functools
 import os
+import time
 import warnings
 from collections.abc import Callable
 from operator import index
@@ -33,6 +35,7 @@ from scratchml._core.jit_signature import FLOATS, parse
 NAN_SAFE_FASTMATH = frozenset({"reassoc", "contract", "arcp", "nsz", "afn"})
 """The fastmath flags that leave isnan and isinf their meaning; ``fastmath=True`` does not."""
 
+LOADED_AT = time.time()  # modules of kernels import this one first of all
 kernels: "list[Kernel]" = []
 _backend: Any = False  # False: not yet looked for; None: plain Python; otherwise the numba module
 
@@ -104,7 +107,7 @@ class Kernel:
         return self.dispatcher._numba_type_
 
     def _new_dispatcher(self) -> Any:
-        from scratchml._core.jit_cache import attach_cache
+        from scratchml._core.jit_cache import attach_cache  # 15 ms: for those who compile
 
         options = {"nogil": True, "error_model": "numpy", **self.targetoptions}
         dispatcher = compiler().njit(**options)(self.py_func)

@@ -32,14 +32,15 @@ import shutil
 import stat
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
-_STARTED = time.time()  # the package's modules are loaded after this one, or just before
+from scratchml._core.jit import LOADED_AT
+
 _KEPT_STAMPS = 8
 _ROOT = Path(__file__).resolve().parent.parent
 _DIGEST = 32
+_CLOCK_STEP = 0.05  # seconds; the clock that stamps files may be behind by 10 ms
 
 # Settings of Numba that leave the generated code as it is.
 _HARMLESS = re.compile(r"THREAD|CACHE|CUDA|COLOR|WARN|HELP|TRACE|DUMP_|DEBUG_")
@@ -137,9 +138,11 @@ def cache_folder() -> "Path | None":
     from numba import config
 
     dumping = any(v for k, v in vars(config).items() if k.startswith("DUMP_"))
-    if config.BOUNDSCHECK or dumping or _sources_changed():  # type: ignore[attr-defined]
+    if config.BOUNDSCHECK or dumping:  # type: ignore[attr-defined]
         return None
     try:
+        if _sources_changed():
+            return None
         parent = _parent_folder()
         folder = parent / _stamp()
         for path in (parent, folder):
@@ -203,10 +206,12 @@ def _stamp() -> str:
     return stamp.hexdigest()[:24]
 
 
+@functools.cache
 def _sources() -> "list[Path]":
     return sorted(_ROOT.rglob("*.py"))
 
 
 def _sources_changed() -> bool:
-    """Whether a source file is younger than this process (a change of name or mode counts too)."""
-    return any(max(s.st_mtime, s.st_ctime) > _STARTED for s in map(os.stat, _sources()))
+    """Whether a source file is younger than this process, or there is none (a zip archive)."""
+    times = [max(s.st_mtime, s.st_ctime) for s in map(os.stat, _sources())]
+    return not times or max(times) > LOADED_AT - _CLOCK_STEP

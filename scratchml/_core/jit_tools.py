@@ -43,15 +43,12 @@ def compile_all(progress: "Callable[[int, int, str], object] | None" = None) -> 
 
 def info() -> "dict[str, Any]":
     """Describe the compiler: Numba's version or None, the cache folder or None, the threads."""
-    numba = jit.compiler()
-    folder = None
-    if numba:
-        from scratchml._core.jit_cache import cache_folder
+    from scratchml._core.jit_cache import cache_folder
 
-        folder = cache_folder()
+    numba = jit.compiler()
     return {
         "compiled": numba is not None,
         "numba": numba.__version__ if numba else None,
-        "cache_folder": folder,
+        "cache_folder": cache_folder() if numba else None,
         "threads": get_num_threads(),
     }
