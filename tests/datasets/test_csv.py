@@ -118,9 +118,9 @@ def test_missing_values():
     assert_same(b.data[:, 2], [np.nan, 0, np.nan])
     assert b.categories["d"].tolist() == ["x", "y"]
     assert_same(b.data[:, 3], [0, np.nan, 1])
-    b = load("a,b\n1,-9\n?,2\n3,-9.0\n-9,x\n", missing_values=["-9", "x"])
-    assert_same(b.data, [[0, np.nan], [2, 2], [1, np.nan], [np.nan, np.nan]])
-    assert b.categories["a"].tolist() == ["1", "3", "?"]
+    b = load("a,b\n1,-9\n?,2\n3,-9.0\n-9,x\n2,99\n", missing_values=["-9", "x", "99"])
+    assert_same(b.data, [[0, np.nan], [3, 2], [2, np.nan], [np.nan, np.nan], [1, np.nan]])
+    assert b.categories["a"].tolist() == ["1", "2", "3", "?"]
 
 
 def test_numbers_are_not_guessed():
@@ -188,6 +188,12 @@ def test_columns_that_turn_to_text_late(monkeypatch):
 def test_errors_name_file_place_and_rule(text, options, message):
     with pytest.raises(ValueError, match=message):
         load(text, **options)
+
+
+def test_line_of_a_ragged_row_in_a_later_chunk(monkeypatch):
+    monkeypatch.setattr(csv_columns, "CELLS", 6)
+    with pytest.raises(ValueError, match="line 9: expected 2 fields"):
+        load("a,b\n" + "1,2\n" * 7 + "3\n")
 
 
 def test_unknown_encoding_is_a_lookup_error():

@@ -132,7 +132,7 @@ def test_sparse_without_scipy_names_it(monkeypatch):
         (b"1 1:1_0\n", {}, "line 1: expected numbers without underscores"),
         (b"1 1:1\n1 3:1 2:1\n", {}, "line 2: indices must rise .* got 2 after 3"),
         (b"1\n1 3:1 3:1\n", {}, "line 2: indices must rise .* got 3 after 3"),
-        (b"1\n\n1 -1:1\n", {}, "line 3: indices must rise from 0 or 1, got -1"),
+        (b"1\n\n1 -1:1\n1 1:1\n", {}, "line 3: indices must rise from 0 or 1, got -1"),
         (b"1 0:1\n", {"zero_based": False}, "holds index 0, but zero_based=False"),
         (b"1 99999999999999999999:1\n", {}, "line 1: .*too (large|big)"),
         (b"1 1:1\n", {"query_id": True}, "line 1: expected qid:n"),
