@@ -118,7 +118,7 @@ def test_missing_values():
     assert_same(b.data[:, 2], [np.nan, 0, np.nan])
     assert b.categories["d"].tolist() == ["x", "y"]
     assert_same(b.data[:, 3], [0, np.nan, 1])
-    b = load("a,b\n1,-9\n?,2\n3,-9.0\n-9,x\n2,99\n", missing_values=["-9", "x", "99"])
+    b = load("a,b\n1,-9\n?,2\n3,-9.0\n-9,x\n2,99.0\n", missing_values=["-9", "x", "99"])
     assert_same(b.data, [[0, np.nan], [3, 2], [2, np.nan], [np.nan, np.nan], [1, np.nan]])
     assert b.categories["a"].tolist() == ["1", "2", "3", "?"]
 
