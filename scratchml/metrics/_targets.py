@@ -73,6 +73,9 @@ def check_targets(y_true: Any, y_pred: Any, sample_weight: Any = None) -> Target
             "Mix of label input types (string and number); "
             f"Got {encode_labels(true)[0]} and {encode_labels(pred)[0]}."
         )
+    for labels in (true, pred):
+        if labels.dtype.kind == "O":
+            _check_all_text(labels)
     return Targets(true, pred, weight, False)
 
 
@@ -138,12 +141,6 @@ def _encode_text(
     true, pred = y_true.tolist(), y_pred.tolist()
     found = set(true)
     found.update(pred)
-    if not all(isinstance(label, str) for label in found):
-        numbers = [label for label in found if not isinstance(label, str)]
-        raise ValueError(
-            f"Mix of label input types (string and number); the labels hold {numbers[:3]} beside "
-            "strings."
-        )
     labels = sorted(found)
     position = {label: k for k, label in enumerate(labels)}
     return (
@@ -211,6 +208,15 @@ def _common_kind(y_true: np.ndarray, y_pred: np.ndarray) -> str:
     if kind not in ("binary", "multiclass", "multilabel-indicator"):
         raise ValueError(f"{kind} is not supported")
     return kind
+
+
+def _check_all_text(labels: np.ndarray) -> None:
+    """Raise ValueError where an object array, whose first label is a string, holds others."""
+    others = {label for label in set(labels.tolist()) if not isinstance(label, str)}
+    if others:
+        raise ValueError(
+            f"Mix of label input types (string and number); found {others} beside strings."
+        )
 
 
 def _is_text(y: np.ndarray) -> bool:

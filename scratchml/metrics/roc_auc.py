@@ -118,7 +118,7 @@ def roc_auc_score(
         return _multiclass(y, score, labels, multi_class, average, weight)
     if kind == "binary":
         y = y.reshape(-1)
-        positive = y == y.max() if y.dtype.kind != "O" else y == max(y.tolist())
+        positive = y == (y.max() if y.dtype.kind in "biuf" else max(y.tolist()))
         return _binary(positive, column_or_1d(score, name="y_score"), weight, max_fpr)
     if kind != "multilabel-indicator":
         raise ValueError(f"{kind} format is not supported")
