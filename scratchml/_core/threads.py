@@ -211,15 +211,21 @@ def _get_pool() -> "Executor":
         return _pool
 
 
-def _forget_pool() -> None:
-    """In a forked child the pool's threads do not exist, and the lock may have been held."""
-    global _pool, _lock, _default
-    _pool, _lock, _default = None, threading.Lock(), None
+def _before_fork() -> None:
+    _lock.acquire()  # so that no thread is halfway through importing concurrent.futures
+
+
+def _after_fork_in_child() -> None:
+    global _pool, _default
+    _pool = _default = None  # the pool's threads do not exist here
     _local.busy = False
+    _lock.release()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_pool)
+    os.register_at_fork(
+        before=_before_fork, after_in_parent=_lock.release, after_in_child=_after_fork_in_child
+    )
 
 
 def _default_width() -> int:

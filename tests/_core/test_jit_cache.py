@@ -147,3 +147,16 @@ def test_warmup_compiles_every_entry_kernel(sandbox):
     """
     assert sandbox.run(code).startswith(str(sandbox.cache))
     assert any("mini.caller.total" in path.name for path in sandbox.entries())
+
+
+def test_signature_and_options_have_entries_of_their_own(tmp_path):
+    def kernel():
+        pass
+
+    def path(signature, **options):
+        return jit_cache.KernelCache(tmp_path, kernel, options)._path(signature)
+
+    fast = frozenset({"contract", "nsz"})
+    paths = [path("()", nogil=True), path("(x)", nogil=True), path("()", nogil=True, fastmath=fast)]
+    assert len(set(paths)) == 3
+    assert paths[2] == path("()", fastmath={"nsz", "contract"}, nogil=True)  # whatever the order
