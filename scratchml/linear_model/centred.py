@@ -15,8 +15,8 @@ Scaling
         A = W^1/2 (X - mean) D,   z = D^-1 b
 
 Residual at z
-    r = y - b0 - X b and the gradient A'r, both from the shifted data. Exactly means: to twice the
-    precision, with the rounding of X - s carried along.
+    r = y - b0 - X b, b0 = mean y - mean x'b, and the gradient A'r: in plain arithmetic from the
+    shifted data, or to twice the precision from the data as they are, with b0 in two parts.
 
 Data are read in strips of half a megabyte, so that no copy of them is needed.
 """
@@ -25,7 +25,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scratchml.linear_model.exact_product import exact_product, two_product, two_sum
+from scratchml.linear_model.exact_product import (
+    Slices,
+    exact_product,
+    slice_bits,
+    slices,
+    two_product,
+    two_sum,
+)
 from scratchml.linear_model.normal_equations import EPS, Residual
 
 STRIP = 1 << 16  # numbers in a strip: half a megabyte stays in the second-level cache
@@ -101,17 +108,26 @@ def _moments(X, Y, weights, shift, y_shift):
     return M, C, squares
 
 
+def strip_length(n, p):
+    """Return how many rows of n x p data are read at once."""
+    return min(n, max(1024, STRIP // (1 + p)))
+
+
+def row_slices(n, m):
+    """Return the slices of m rows, the last one shorter, that cover n rows."""
+    return [slice(i, min(i + m, n)) for i in range(0, n, m)]
+
+
 def shifted_strips(X, Y, shift, y_shift):
     """Yield ``rows, Z, T``: a slice, Z = [1, X - s]' (1 + p, m) and T = (Y - y_shift)' (t, m).
 
     The arrays are float64, with the samples side by side, and overwritten by the next strip.
     """
     n, p = X.shape
-    m = min(n, max(1024, STRIP // (1 + p)))
-    Z, T = np.ones((1 + p, m)), np.empty((Y.shape[1], m))
-    for i in range(0, n, m):
-        rows = slice(i, min(i + m, n))
-        z, t = Z[:, : rows.stop - i], T[:, : rows.stop - i]
+    m = strip_length(n, p)
+    Z, T = np.empty((1 + p, m)), np.empty((Y.shape[1], m))
+    for rows in row_slices(n, m):
+        z, t = Z[:, : rows.stop - rows.start], T[:, : rows.stop - rows.start]
         z[0] = 1.0
         np.subtract(X[rows].T, shift[:, None], out=z[1:])
         np.subtract(Y[rows].T, y_shift[:, None], out=t)
@@ -128,55 +144,74 @@ def strips_of_A(data):
 def residual(data, z, alpha, exact):
     """Return the Residual of (A'A + alpha D^2) z = A'y at z (p, t), in plain arithmetic or exactly.
 
-    With an intercept, the gradient is that of the centred problem: g - D d g_0, g_0 = sum w r.
+    The gradient of the centred problem is that in the data less their mean times g_0 = sum w r.
     """
-    constant = data.y_mean - data.mean @ (data.scale[:, None] * z)
-    add = _exact_terms if exact else _plain_terms
-    hi, lo, squares = np.zeros((1 + len(z), z.shape[1])), 0.0, 0.0
+    scale = data.scale[:, None]
+    (g0, g0_low), (g, g_low), squares, left = (_exact_sums if exact else _plain_sums)(data, z)
+    product, error = two_product(scale * left, g0)
+    g, rest = two_sum(g, -product)
+    g_low = g_low + (rest - error - scale * (left * g0_low + data.mean[:, None] * g0))
+    product, penalty_error = two_product(alpha * scale**2, z)
+    g, rest = two_sum(g, -product)
+    b0, b0_low = intercept_at(data.y_shift, data.y_mean, data.shift, data.mean, data.scale, z)
+    b0, error = two_sum(b0, g0 / data.total * data.intercept)
+    return Residual(g + (g_low + rest - penalty_error), squares, (b0, b0_low + error))
+
+
+def intercept_at(y_shift, y_mean, shift, mean, scale, z):
+    """Return ``hi, lo``, their sum y_shift + y_mean - (shift + mean)'D z: the parts may cancel."""
+    row = np.concatenate([shift * scale, mean * scale])[None, :]
+    bits = slice_bits(row.size)
+    fit, fit_low = exact_product(slices(row, bits), slices(np.vstack([z, z]), bits, axis=0))
+    hi, error = two_sum(y_shift, y_mean)
+    hi, rest = two_sum(hi, -fit[0])
+    return two_sum(hi, error + rest - fit_low[0])
+
+
+def _plain_sums(data, z):
+    """Return sum w r, D sum w (x - s) r and sum w r^2, the sums as pairs hi, lo, and s - s."""
+    b = data.scale[:, None] * z
+    beta = np.vstack([data.y_mean - data.mean @ b, b])
+    g, squares = np.zeros(beta.shape), np.zeros(b.shape[1])
     for rows, Z, T in shifted_strips(data.X, data.Y, data.shift, data.y_shift):
-        Z[1:] *= data.scale[:, None]
-        g, error, rr = add(data, rows, Z, T, np.vstack([constant[None, :], z]))
-        hi, rest = two_sum(hi, g)
-        lo, squares = lo + (rest + error), squares + rr
-    penalty, error = two_product(alpha * data.scale[:, None] ** 2, z)
-    gradient, rest = two_sum(hi[1:], -penalty)
-    gradient += rest + (lo[1:] - error if exact else -error)
-    gradient -= np.outer(data.scale * data.mean, hi[0])
-    return Residual(gradient, squares, constant + hi[0] / data.total * data.intercept)
+        r = T - beta.T @ Z  # (t, m)
+        wr = r if data.weights is None else r * data.weights[rows]
+        g += Z @ wr.T
+        squares += np.einsum("ij,ij->i", wr, r)
+    return (g[0], 0.0), (data.scale[:, None] * g[1:], 0.0), squares, 0.0
 
 
-def intercept(constant, y_shift, shift, last, step):
-    """Return y_shift + constant - shift'(last + step): the parts may cancel, so it rounds once.
+def _exact_sums(data, z):
+    """Return the same to twice the precision, for a part of the shift s, and the rest of s.
 
-    constant : (t,), already the one for last + step; both (p, t) are unscaled coefficients.
+    Where |s| > 8 / D_j, no entry is farther than |s| / 2 from s, as the column's norm is below 2 /
+    D_j; then x - s is exact (Sterbenz), and such a column is shifted. Others stay as they are.
     """
-    hi, lo = exact_product(shift[None, :], last)
-    total, error = two_sum(y_shift, constant)
-    total, rest = two_sum(total, -hi[0])
-    return total + (rest + error - lo[0] - shift @ step)
-
-
-def _plain_terms(data, rows, Z, T, beta):
-    """Return sum w z r over a strip, 0, and sum w r^2."""
-    r = T - beta.T @ Z  # (t, m)
-    wr = r if data.weights is None else r * data.weights[rows]
-    return Z @ wr.T, 0.0, np.einsum("ij,ij->i", wr, r)
-
-
-def _exact_terms(data, rows, Z, T, beta):
-    """Return the same, with the first as an unevaluated sum of two."""
-    _, X_error = two_sum(data.X[rows].T.astype(float), -data.shift[:, None])
-    _, T_error = two_sum(data.Y[rows].T.astype(float), -data.y_shift[:, None])
-    X_error *= data.scale[:, None]
-    fit, fit_error = exact_product(Z.T, beta)
-    r, error = two_sum(T.T, -fit)  # (m, t)
-    r, error = two_sum(r, error + (T_error.T - fit_error - X_error.T @ beta[1:]))
-    wr, wr_error = r, error
-    if data.weights is not None:
-        w = data.weights[rows][:, None]
-        wr, rest = two_product(w, r)
-        wr_error = w * error + rest
-    g, g_error = exact_product(Z, wr)
-    g_error += Z @ wr_error
-    g_error[1:] += X_error @ wr
-    return g, g_error, np.einsum("ij,ij->j", wr, r)
+    p, t = z.shape
+    near = np.where(np.abs(data.shift) * data.scale > 8.0, data.shift, 0.0)
+    left = data.shift - near
+    b0, b0_low = intercept_at(data.y_shift, data.y_mean, left, data.mean, data.scale, z)
+    sums, low, squares = np.zeros((1 + p, t)), np.zeros((1 + p, t)), np.zeros(t)
+    m = strip_length(*data.X.shape)
+    bits = slice_bits(max(m, p))
+    beta = slices(z, bits, axis=0)
+    for rows in row_slices(len(data.X), m):
+        Z = np.ones((1 + p, rows.stop - rows.start))
+        np.subtract(data.X[rows].T, near[:, None], out=Z[1:])
+        Z[1:] *= data.scale[:, None]
+        Z = slices(Z, bits)
+        fit, fit_low = exact_product(Slices(*(part[1:].T for part in Z)), beta)  # (m, t)
+        r, e1 = two_sum(data.Y[rows].astype(float), -fit)
+        r, e2 = two_sum(r, -b0)
+        r, r_low = two_sum(r, e1 + e2 - fit_low - b0_low)
+        wr, wr_low = r, r_low
+        if data.weights is not None:
+            w = data.weights[rows][:, None]
+            wr, error = two_product(w, r)
+            wr_low = w * r_low + error
+        g, g_low = exact_product(Z, slices(wr, bits, axis=0))
+        sums, error = two_sum(sums, g)
+        low += error + g_low + (Z.high + Z.middle) @ wr_low
+        squares += np.einsum("ij,ij->j", wr, r)
+    sums, low = two_sum(sums, low)
+    return (sums[0], low[0]), (sums[1:], low[1:]), squares, left[:, None]

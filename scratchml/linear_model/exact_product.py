@@ -5,52 +5,72 @@ Problem
     near the solution is all cancellation, and this error is then all that is left of it.
 
 Method (Ozaki, Ogita, Oishi, Rump, Numerical Algorithms 59, 2012)
-    Cut each row of A (each column of B) into slices, A = A1 + A2 + A3: A1 keeps the leading `bits`
-    bits counted from the row's largest entry, A2 the next, A3 the rest. With
+    Cut A into slices, A = A1 + A2 + A3: A1 keeps the leading `bits` bits counted from the largest
+    entry, A2 the next `bits`, A3 the rest; and B likewise, column by column. With
 
         2 bits + log2(k) <= 53
 
     every partial sum of A1 B1, A1 B2 and A2 B1 is an integer multiple of one unit and below 2^53
     of them, so BLAS computes these products without any rounding, in whatever order it likes.
-    What remains, A1 B3 + A2 (B - B1) + A3 B, is smaller by 2^(-2 bits), and so is its rounding.
+    What remains, A1 B3 + A2 (B2 + B3) + A3 B, is smaller by 2^(-2 bits), and so is its rounding.
 
-    The slice itself is the classic trick of adding and subtracting a large power of two sigma:
-    (sigma + a) - sigma is a rounded to the unit of sigma, and a minus that is exact.
+    A slice is cut by adding and subtracting a large power of two sigma: (sigma + a) - sigma is a
+    rounded to the unit of sigma, and a minus that is exact.
 
 A value is kept as an unevaluated sum hi + lo with |lo| <= ulp(hi) / 2 (Dekker, Numer. Math. 18,
 1971); `two_sum` and `two_product` are Knuth's and Dekker's error-free transformations.
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
 MANTISSA = 53
 
 
-def exact_product(A, B):
-    """Return ``hi, lo`` with hi + lo = A B to about 2^-90 of the largest product.
+class Slices(NamedTuple):
+    """A = high + middle + low, the first two a given number of bits wide."""
 
-    A is (m, k), B is (k, t), both float64.
-    """
-    bits = (MANTISSA - math.ceil(math.log2(max(A.shape[1], 2)))) // 2
-    A1, A2, A3 = _slices(A, 1, bits)
-    B1, B2, B3 = _slices(B, 0, bits)
-    hi, e1 = two_sum(A1 @ B1, A1 @ B2)
-    hi, e2 = two_sum(hi, A2 @ B1)
-    return two_sum(hi, (A1 @ B3 + A2 @ (B2 + B3) + A3 @ B) + (e1 + e2))
+    high: np.ndarray
+    middle: np.ndarray
+    low: np.ndarray
+
+    @property
+    def T(self):
+        """The slices of the transposed matrix."""
+        return Slices(self.high.T, self.middle.T, self.low.T)
 
 
-def _slices(A, axis, bits):
-    """Cut A into A1 + A2 + A3, the first two `bits` bits wide along `axis`."""
-    largest = np.maximum(A.max(axis=axis, keepdims=True), -A.min(axis=axis, keepdims=True))
-    sigma = np.ldexp(1.0, np.frexp(largest)[1] + (MANTISSA - bits))  # row max < 2^exponent
-    A1 = (sigma + A) - sigma
-    rest = A - A1
+def slice_bits(k):
+    """Return how many bits wide slices may be for products of inner length up to k."""
+    return (MANTISSA - math.ceil(math.log2(max(k, 2)))) // 2
+
+
+def slices(A, bits, axis=None):
+    """Cut A (m, k), float64, into Slices: one cut for all of it, or one for each line of `axis`."""
+    largest = np.maximum(A.max(axis, keepdims=True), -A.min(axis, keepdims=True))
+    sigma = np.ldexp(1.0, np.frexp(largest)[1] + (MANTISSA - bits))  # largest < 2^exponent
+    high = sigma + A
+    high -= sigma
+    low = A - high
     sigma = np.ldexp(sigma, -bits)
-    A2 = (sigma + rest) - sigma
-    rest -= A2
-    return A1, A2, rest
+    middle = sigma + low
+    middle -= sigma
+    low -= middle
+    return Slices(high, middle, low)
+
+
+def exact_product(A, B):
+    """Return ``hi, lo`` with hi + lo = A B, for Slices A (m, k) and B (k, t).
+
+    The error is about k 2^-(53 + 2 bits) of the largest entry of A times that of the column of B.
+    """
+    hi, e1 = two_sum(A.high @ B.high, A.high @ B.middle)
+    hi, e2 = two_sum(hi, A.middle @ B.high)
+    B_rest = B.middle + B.low
+    lo = A.high @ B.low + A.middle @ B_rest + A.low @ (B.high + B_rest)
+    return two_sum(hi, lo + (e1 + e2))
 
 
 def two_sum(a, b):

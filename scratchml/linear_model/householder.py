@@ -20,8 +20,8 @@ Blocks (Schreiber & Van Loan, SIAM J. Sci. Stat. Comput. 10, 1989)
 Strips (Demmel, Grigori, Hoemmen, Langou, SIAM J. Sci. Comput. 34, 2012)
     R of [A1; A2] is R of [R1; A2]: a tall matrix is folded strip by strip, and never held whole.
 
-R'R = (A + E)'(A + E) with |E| about eps |A|, whatever the condition of A. For the Cholesky factor of
-the computed A'A the same holds only with E as large as eps kappa |A|.
+R'R = (A + E)'(A + E) with |E| about eps |A|, whatever the condition of A. For the Cholesky factor
+of the computed A'A the same holds only with E as large as eps kappa |A|.
 """
 
 import numpy as np

@@ -34,8 +34,14 @@ and Stability of Numerical Algorithms, SIAM 2002, chapter 20.
 import numpy as np
 
 from scratchml.linear_model import least_squares_wide as wide
-from scratchml.linear_model.centred import centre, residual, shifted_back, strips_of_A
-from scratchml.linear_model.normal_equations import Solution, certify, factorize, refine
+from scratchml.linear_model.centred import centre, residual, strips_of_A
+from scratchml.linear_model.normal_equations import (
+    Solution,
+    certify,
+    factorize,
+    final_intercept,
+    refine,
+)
 
 
 def least_squares(X, Y, weights=None, *, intercept=True, alpha=0.0):
@@ -69,24 +75,23 @@ def _solve(data, alpha):
     head = np.diag(np.sqrt(alpha) * data.scale + (data.scale == 0))
     eps = float(np.finfo(data.X.dtype).eps)
     factor = factorize(H, lambda: strips_of_A(data), head, data.X.shape, eps)
-    fit = refine(factor, data.cross, lambda z, exact: residual(data, z, alpha, exact))
-    before = scale * fit.last
-    b = scale * (fit.last + fit.step)
+    fit = refine(factor, data.cross, lambda z, exact: residual(data, z, alpha, exact), data.X.size)
+    b, change = scale * (fit.last + fit.step), scale * fit.step
     if factor.null_space is not None:
         N = np.linalg.qr(scale * factor.null_space)[0]
         b -= N @ (N.T @ b)
-    constant = fit.residual.constant - data.mean @ (b - before)
+        change = b - scale * fit.last
     # g at the last measured point, carried to b by linearity: the step is too small to hurt it
-    left = fit.residual.gradient - H @ fit.step
-    change = np.sum(fit.step * (fit.residual.gradient + left), axis=0)
+    left = fit.residual.gradient - H @ ((fit.last + fit.step) - fit.last)
+    gain = np.sum(fit.step * (fit.residual.gradient + left), axis=0)
     alive = data.scale > 0
     R = np.divide(factor.R, data.scale, out=np.zeros((p, p)), where=alive)
     return Solution(
         b.T,
-        shifted_back(constant, data.y_shift, data.shift, b) if data.intercept else constant,
+        final_intercept(fit.residual, data.shift + data.mean, change),
         factor.rank - int(np.count_nonzero(~alive)),
         R,
-        np.maximum(fit.residual.sum_of_squares - change, 0.0),
+        np.maximum(fit.residual.sum_of_squares - gain, 0.0),
         certify("tall", factor, fit, left, np.outer(np.sqrt(np.diagonal(H)), data.y_norm)),
     )
 

@@ -25,13 +25,20 @@ from typing import NamedTuple
 import numpy as np
 
 from scratchml.linear_model import householder
-from scratchml.linear_model.centred import STRIP, shifted_back
-from scratchml.linear_model.exact_product import exact_product, two_product, two_sum
+from scratchml.linear_model.centred import STRIP, intercept_at
+from scratchml.linear_model.exact_product import (
+    exact_product,
+    slice_bits,
+    slices,
+    two_product,
+    two_sum,
+)
 from scratchml.linear_model.normal_equations import (
     Residual,
     Solution,
     certify,
     factorize,
+    final_intercept,
     refine,
 )
 
@@ -88,18 +95,18 @@ def solve(data, alpha):
         factor,
         data.y,
         lambda x, exact: _residual(data, x, alpha, exact),
+        data.X.size,
         expand=lambda a: np.vstack([a, _apply_transpose(data, a)]),
         scale=float(np.sqrt(np.trace(data.gram))),
         part=slice(n, None),
     )
     x = fit.last + fit.step
     a, b = x[:n], x[n:]
-    left = fit.residual.gradient - H @ fit.step[:n]
-    constant = fit.residual.constant
+    left = fit.residual.gradient - H @ (a - fit.last[:n])
     axis = data.u / max(np.linalg.norm(data.u), np.finfo(float).tiny)
     return Solution(
         b.T,
-        shifted_back(constant, data.y_mean, data.mean, b) if data.intercept else constant,
+        final_intercept(fit.residual, data.mean, fit.step[n:]),
         factor.rank - data.intercept,
         factor.R - np.outer(factor.R @ axis, axis),
         np.sum((left + alpha * a) ** 2, axis=0),
@@ -138,17 +145,19 @@ def _residual(data, x, alpha, exact):
     n = len(data.X)
     a, b = x[:n], x[n:]
     r, error = _exact_difference(data, b) if exact else (_plain_difference(data, b), 0.0)
-    root = data.root[:, None]
-    constant = np.zeros(b.shape[1])
+    root, zero = data.root[:, None], np.zeros_like(data.mean)
+    b0, b0_low = intercept_at(data.y_mean, 0.0, data.mean, zero, zero + 1.0, b)
     if data.intercept:
         constant = data.root**2 @ (r + error) / (data.root @ data.root)
         r, rest = two_sum(r, -constant)
         error = error + rest
+        b0, rest = two_sum(b0, constant)
+        b0_low = b0_low + rest
     weighted, rest = two_product(root, r)
     penalty, penalty_error = two_product(alpha, a)
     gradient, left = two_sum(weighted, -penalty)
     gradient += left + (rest + root * error - penalty_error)
-    return Residual(gradient, np.einsum("ij,ij->j", weighted, weighted), constant)
+    return Residual(gradient, np.einsum("ij,ij->j", weighted, weighted), (b0, b0_low))
 
 
 def _plain_difference(data, b):
@@ -164,7 +173,8 @@ def _exact_difference(data, b):
     hi, lo = two_sum(data.Y.astype(float), -data.y_mean)
     for columns in _column_strips(data.X):
         x, x_error = two_sum(data.X[:, columns].astype(float), -data.mean[columns])
-        fit, fit_error = exact_product(x, b[columns])
+        bits = slice_bits(x.shape[1])
+        fit, fit_low = exact_product(slices(x, bits), slices(b[columns], bits, axis=0))
         hi, error = two_sum(hi, -fit)
-        lo += error - fit_error - x_error @ b[columns]
+        lo += error - fit_low - x_error @ b[columns]
     return two_sum(hi, lo)

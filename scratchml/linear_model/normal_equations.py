@@ -24,7 +24,8 @@ Refinement
 
     which no method working in plain arithmetic beats (Wedin's perturbation bound). If this is above
     PLAIN_ERROR, the gradient is computed in twice the precision instead, and what is left is
-    the rounding of x.
+    the rounding of x. That costs several times as much, so on large data PLAIN_ERROR rises in
+    proportion to their size.
 
 References: A. Bjorck, Numerical Methods for Least Squares Problems, 1996, sections 2.9 and 6.6;
 BIT 27 (1987) on the corrected seminormal equations.
@@ -39,8 +40,9 @@ from scratchml.linear_model import householder
 from scratchml.linear_model.triangular import solve_normal, squared_condition
 
 EPS = float(np.finfo(np.float64).eps)
+EXACT_EPS = 2.0**-90  # of `exact_product`
 LIMIT = 1e11  # of kappa^2, where Cholesky's factor still gains 4 digits a step
-PLAIN_ERROR = 1e-12
+PLAIN_ERROR = 1e-13  # wanted of 1e5 numbers; less, as digits get dearer, of larger data
 MAX_STEPS = 12
 
 
@@ -60,7 +62,7 @@ class Residual(NamedTuple):
 
     gradient: np.ndarray  # (p, t)
     sum_of_squares: np.ndarray  # (t,)
-    constant: np.ndarray  # (t,) the intercept, in shifted data
+    intercept: tuple  # (t,), (t,): the best one for this x, as an unevaluated sum
 
 
 class Refined(NamedTuple):
@@ -110,31 +112,38 @@ def factorize(H, strips, head, shape, eps):
     return Factor(R, lambda g: V @ (inverse * (V.T @ g)), condition, rank, Vt[rank:].T, "svd")
 
 
-def refine(factor, h, residual, *, expand=lambda d: d, scale=1.0, part=slice(None)):
+def refine(factor, h, residual, size, *, expand=lambda d: d, scale=1.0, part=slice(None)):
     """Solve H x = h and refine until the corrections stop shrinking.
 
     residual : callable (x, exact) -> Residual, in plain arithmetic or in twice the precision.
+    size : how many numbers A has.
     expand : callable, turns the solution of a normal system into an update of x.
     scale : |A|. part : the rows of x whose relative error counts, column by column.
     """
     x = expand(factor.solve(h))
-    exact, rate, size = False, 0.0, np.inf
+    limit = PLAIN_ERROR * max(1.0, size / 1e5)
+    rate = min(10.0 * EPS * factor.condition**2, 1.0)
+    exact, change = False, np.inf
     for steps in range(1, MAX_STEPS + 1):
         left = residual(x, exact)
         step = expand(factor.solve(left.gradient))
-        before, size = size, _ratio(step[part], x[part])
-        floor = EPS if exact else _plain_floor(factor.condition, left, scale * x[part])
-        if steps == 1:
-            rate = min(max(size, EPS), 0.5)  # the first correction is the factor's own error
-        slow = size > before / 2
-        settled = slow or size * rate <= floor
-        if steps == MAX_STEPS or (settled and (exact or floor <= PLAIN_ERROR)):
+        before, change = change, _ratio(step[part], x[part])
+        floor = _floor(factor.condition, left, scale * x[part], exact)
+        slow = change > before / 2
+        settled = slow or change * rate <= floor
+        if steps == MAX_STEPS or (settled and (exact or floor <= limit)):
             break
         if settled:
-            exact, size = True, np.inf
+            exact, change = True, np.inf
         x = x + step
-    error = max(floor, size if slow else size * rate)
+    error = max(floor, change if slow else change * rate)
     return Refined(x, step, left, error, steps)
+
+
+def final_intercept(residual, mean, change):
+    """Return mean y - mean x'b, rounded once, for b (p, t) that is `change` from the last point."""
+    hi, lo = residual.intercept
+    return hi + (lo - mean @ change)
 
 
 def certify(shape, factor, fit, gradient, norms):
@@ -149,9 +158,11 @@ def certify(shape, factor, fit, gradient, norms):
     }
 
 
-def _plain_floor(kappa, left, x):
+def _floor(kappa, left, x, exact):
+    """Return the relative error that rounding in the gradient leaves in x."""
+    unit = EXACT_EPS if exact else EPS
     rho = _ratio(np.sqrt(left.sum_of_squares)[None, :], x)
-    return EPS * (kappa + kappa**2 * rho)
+    return EPS * exact + unit * (kappa + kappa**2 * rho)
 
 
 def _ratio(a, b):
