@@ -956,7 +956,7 @@ def test_memory_of_load_is_that_of_the_arrays(tmp_path):
     assert loaded < 2.1 * array.nbytes
 
 
-# Every public estimator
+# And its weight
 
 
 def test_import_of_scratchml_does_not_load_this():

@@ -23,7 +23,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
-CHUNK = 1 << 20  # bytes read or written at a time
+CHUNK = 1 << 18  # bytes read or written at a time
 _LOCAL = struct.Struct("<4s5H3L2H")
 _LOCAL_ZIP64 = struct.Struct("<2H2Q")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
