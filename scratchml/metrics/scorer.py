@@ -338,11 +338,17 @@ class MultiScorer:
             except Exception:
                 if self._raise_exc:
                     raise
-                scores[name] = traceback.format_exc()
+                scores[name] = Failure(traceback.format_exc())
         return scores
 
     def __repr__(self) -> str:
         return f"MultiMetricScorer({', '.join(repr(name) for name in self._scorers)})"
+
+
+class Failure(str):
+    """The traceback of a scorer that failed, where its score would stand."""
+
+    __slots__ = ()
 
 
 class OwnScore:
