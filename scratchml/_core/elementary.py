@@ -132,10 +132,10 @@ def log1p_exp32(x):
     return (x if x > _F(0.0) else _F(0.0)) + y
 
 
-exp = ByDtype(exp32, exp64)
-tanh = ByDtype(tanh32, tanh64)
-sigmoid = ByDtype(sigmoid32, sigmoid64)
-log1p_exp = ByDtype(log1p_exp32, log1p_exp64)
+exp = ByDtype("exp", exp32, exp64)
+tanh = ByDtype("tanh", tanh32, tanh64)
+sigmoid = ByDtype("sigmoid", sigmoid32, sigmoid64)
+log1p_exp = ByDtype("log1p_exp", log1p_exp32, log1p_exp64)
 
 
 @jit(fastmath=_CONTRACT)

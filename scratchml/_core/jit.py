@@ -179,13 +179,10 @@ class EntryKernel(Kernel):
 class ByDtype(Kernel):
     """Two kernels under one name: the type of the first argument says which one a call means."""
 
-    def __init__(self, float32: Kernel, float64: Kernel) -> None:
+    def __init__(self, name: str, float32: Kernel, float64: Kernel) -> None:
+        super().__init__(float64.py_func, {})
+        self.__name__ = self.__qualname__ = name
         self._float32, self._float64 = float32, float64
-
-        def stand_in(x): ...
-
-        super().__init__(stand_in, {})
-        functools.update_wrapper(self, float64.py_func)
 
     def __call__(self, *args: Any) -> Any:
         return (self._float32 if type(args[0]) is np.float32 else self._float64)(*args)
@@ -201,15 +198,18 @@ class ByDtype(Kernel):
         return cpu_target.typing_context.resolve_value_type(self._dispatcher)
 
     def _overload(self) -> "Callable[..., Any]":
+        """Register the choice with Numba, under the name of a function that is never run."""
         float32, float64, types = self._float32, self._float64, compiler().types
+
+        def stand_in(x): ...
 
         def choose(x):
             if x == types.float32:
                 return lambda x: float32(x)
             return lambda x: float64(x)
 
-        compiler().extending.overload(self.py_func)(choose)
-        return self.py_func
+        compiler().extending.overload(stand_in)(choose)
+        return stand_in
 
 
 def compiler() -> Any:

@@ -30,7 +30,14 @@ from scratchml.mini.callee import twice
 def total(x, n):
     s = 0.0
     for i in range(n):
-        s += twice(x[i]) + 0.0 * exp(x[i])
+        s += twice(x[i])
+    return s
+
+@jit("float64(const T[::1])")
+def partition(x):
+    s = 0.0
+    for i in range(x.shape[0]):
+        s += exp(x[i])
     return s
 """
 
@@ -45,7 +52,7 @@ COMPILED, LOADED = "12.0 1", "12.0 0"
 
 
 class Sandbox:
-    """A copy of scratchml's core with a package of two kernels, in a folder of its own."""
+    """A copy of scratchml's core with a package of kernels, in a folder of its own."""
 
     def __init__(self, folder, template=None):
         self.folder = folder

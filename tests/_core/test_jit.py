@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 
-from scratchml._core import random
+from scratchml._core import elementary, random
 from scratchml._core.jit import NAN_SAFE_FASTMATH, ByDtype, Kernel, jit
 from scratchml._core.jit_signature import parse
 
@@ -71,7 +71,7 @@ def half32_(x):
     return x * np.float32(0.5)
 
 
-half_by_dtype = ByDtype(jit(half32_), half)
+half_by_dtype = ByDtype("half_by_dtype", jit(half32_), half)
 
 
 @jit("void(const T[::1], T[::1])")
@@ -237,12 +237,12 @@ def test_kernels_release_the_gil(compiled):
     assert turns > 100
 
 
-@pytest.mark.parametrize("kernel", [random.splitmix64, random._mix])
+@pytest.mark.parametrize("kernel", [random.splitmix64, random._mix, elementary.tanh])
 def test_pickled_and_copied_by_name(kernel):
     assert pickle.loads(pickle.dumps(kernel)) is kernel
     assert copy.deepcopy(kernel) is kernel
     assert kernel.__wrapped__ is kernel.py_func
-    assert repr(kernel).endswith(f" scratchml._core.random.{kernel.__name__}>")
+    assert repr(kernel).endswith(f" {kernel.__module__}.{kernel.__name__}>")
 
 
 def test_signatures_are_read():

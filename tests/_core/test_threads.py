@@ -142,14 +142,22 @@ def test_ctrl_c_stops_soon():
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
 def test_the_pool_is_rebuilt_in_a_forked_child():
-    bounds = chunk_bounds(20, 1)
-    assert parallel_chunks(lambda a, b: (a, b), bounds, 4) == bounds
+    bounds = chunk_bounds(4, 1)
+
+    def all_four_work():
+        meeting = threading.Barrier(4)
+        return sorted(parallel_chunks(lambda a, b: meeting.wait(20), bounds, 4)) == [0, 1, 2, 3]
+
+    assert all_four_work()
     child = os.fork()
     if child == 0:
-        signal.alarm(20)  # a hang ends the child
-        os._exit(0 if parallel_chunks(lambda a, b: (a, b), bounds, 4) == bounds else 1)
+        signal.alarm(30)  # a hang ends the child
+        try:
+            os._exit(0 if all_four_work() else 1)
+        finally:
+            os._exit(2)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    assert parallel_chunks(lambda a, b: (a, b), bounds, 4) == bounds
+    assert all_four_work()
 
 
 def test_the_setting_is_the_processs(monkeypatch):
