@@ -52,6 +52,20 @@ def test_names_signs_and_responses():
     assert weighted == 1.0
 
 
+def test_decision_values_change_sign_for_the_first_class():
+    class Margin(Ramp):
+        def decision_function(self, X):
+            return np.asarray(X)[:, 0] - 0.5
+
+    def mean_of_its_own(y, values, pos_label):
+        return float(values[y == pos_label].mean())
+
+    model = Margin().fit(X, Y)
+    for label, expected in (("no", 0.15), ("yes", 0.15)):  # rows .1 .6, and .4 .9, minus .5
+        scorer = make_scorer(mean_of_its_own, response_method="decision_function", pos_label=label)
+        assert scorer(model, X, Y) == pytest.approx(expected, abs=1e-16)
+
+
 def test_several_share_responses():
     model = Ramp().fit(X, Y)
     Ramp.calls = 0

@@ -182,6 +182,13 @@ def test_warnings():
         ours.KFold(2).split([0, 1], groups=[0, 1])
 
 
+def test_more_classes_than_fit_16_bits():
+    y = np.tile(np.arange(40_000), 2)
+    train, test = next(ours.StratifiedKFold(2).split(y, y))
+    assert train.tolist() == list(range(40_000, 80_000))
+    assert test.tolist() == list(range(40_000))
+
+
 def test_check_cv():
     assert repr(ours.check_cv(None)) == "KFold(n_splits=5, random_state=None, shuffle=False)"
     assert isinstance(ours.check_cv(3, [0, 1, 2], classifier=True), ours.StratifiedKFold)
