@@ -23,7 +23,7 @@ from hypothesis.extra import numpy as hnp
 
 import scratchml
 from scratchml._core.estimator import Estimator, atomic
-from scratchml._core.persistence import archive, files, npy
+from scratchml._core.persistence import archive, files, manifest, npy
 from scratchml._core.rules import real
 
 
@@ -279,9 +279,9 @@ def test_numpy_and_zip_tools_read_the_file(tmp_path):
         assert same(arrays["parts.1.coef_"], model.parts[1].coef_)
     with zipfile.ZipFile(path) as file:
         assert file.testzip() is None
-        manifest = json.loads(file.read("manifest.json"))
-    assert manifest["format"] == "scratchml"
-    assert manifest["value"]["object"]["class"] == "toys.Toy"
+        text = json.loads(file.read("manifest.json"))
+    assert text["format"] == "scratchml"
+    assert text["value"]["object"]["class"] == "toys.Toy"
 
 
 def test_names_that_are_no_file_names_do_not_reach_the_archive():
@@ -368,7 +368,7 @@ def test_loops_and_deep_nests_are_refused():
 
 
 def test_too_many_plain_values_are_refused(monkeypatch):
-    monkeypatch.setattr(files, "MANIFEST_LIMIT", 1000)
+    monkeypatch.setattr(manifest, "LIMIT", 1000)
     with pytest.raises(ValueError, match="use arrays"):
         dumps(["x"] * 1000)
 
@@ -693,7 +693,7 @@ def test_honest_crafted_arrays_are_loaded():
 def test_long_manifests_are_refused(monkeypatch):
     data = craft(["x" * 1000])
     assert not refused(data)
-    monkeypatch.setattr(files, "MANIFEST_LIMIT", 1000)
+    monkeypatch.setattr(manifest, "LIMIT", 1000)
     assert refused(data)
 
 
@@ -864,7 +864,7 @@ HOSTILE = textwrap.dedent(
     import io, json, resource, sys, time
     import numpy as np
     import scratchml
-    from scratchml._core.persistence import archive, files, npy
+    from scratchml._core.persistence import archive, files, manifest, npy
 
     scratchml.load(io.BytesIO(bytes.fromhex(sys.argv[1])))  # all is imported now
     used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
@@ -913,11 +913,11 @@ HOSTILE = textwrap.dedent(
             f, [(f"{i}.npy", [b""]) for i in range(60_000)]), f.getvalue())[1])(io.BytesIO()),
     }
     for name, data in files_.items():
-        start = time.perf_counter()
+        start = time.process_time()
         try:
             scratchml.load(io.BytesIO(data))
         except ValueError as error:
-            seconds = time.perf_counter() - start
+            seconds = time.process_time() - start
             assert str(error).startswith("cannot load"), name
             assert seconds < 5, (name, seconds)
         else:

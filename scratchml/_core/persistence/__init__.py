@@ -5,9 +5,9 @@ A file is a zip archive (`archive`) of a ``manifest.json`` and one ``.npy`` memb
 
     {"format": "scratchml", "version": 1, "scratchml": "0.1.0", "value": ...}
 
-where the value is the model as JSON (`values`, `codecs`, `generators`, `objects`).  Nothing in a
-file is ever run or imported, and what it claims is checked before memory is taken for it, so a
-file from a stranger can be refused or give wrong numbers, but it can do nothing else.
+where the value is the model as JSON (`manifest`, `values` and its codecs).  Nothing in a file is
+ever run or imported, and what it claims is checked before memory is taken for it, so a file from a
+stranger can be refused or give wrong numbers, but it can do nothing else.
 """
 
 from scratchml._core.lazy import attach

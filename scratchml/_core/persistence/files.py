@@ -4,26 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
-import math
 import os
-import re
 import stat
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-import numpy as np
-
-import scratchml
+from scratchml._core.persistence import manifest
 from scratchml._core.persistence.archive import ArchiveReader, write_archive
 from scratchml._core.persistence.values import Packer, Unpacker
-
-FORMAT_VERSION = 1
-MANIFEST = "manifest.json"
-MANIFEST_LIMIT = 1 << 25  # bytes; text becomes up to 40 times larger in memory
-_MAX_JSON_DEPTH = 200  # MAX_DEPTH values, an object taking 3 levels, and the manifest's own
-_MAX_DIGITS = 40  # 64 bits take 20 in an int with its sign, 25 in a float
-_STRING = re.compile(rb'"(?:[^"\\]++|\\.?)*+(?:"|\Z)', re.DOTALL)
 
 
 def save(model: Any, path: Any) -> None:
@@ -72,19 +60,9 @@ def save(model: Any, path: Any) -> None:
     {'weights': array([0., 1., 2.]), 'epoch': 7}
     """
     packer = Packer()
-    manifest = {
-        "format": "scratchml",
-        "version": FORMAT_VERSION,
-        "scratchml": scratchml.__version__,
-        "value": packer.pack(model, type(model).__name__),
-    }
-    text = json.dumps(manifest, separators=(",", ":"), allow_nan=False).encode("ascii")
-    if len(text) > MANIFEST_LIMIT:
-        raise ValueError(
-            f"cannot save {type(model).__name__}: its plain values take {len(text)} bytes, at most "
-            f"{MANIFEST_LIMIT} are allowed; use arrays for long lists"
-        )
-    members = [(MANIFEST, [text]), *packer.members.items()]
+    name = type(model).__name__
+    text = manifest.write(packer.pack(model, name), name)
+    members = [(manifest.NAME, [text]), *packer.members.items()]
     if hasattr(path, "write"):
         write_archive(_binary(path), members)
     else:
@@ -119,7 +97,16 @@ def load(path: Any) -> Any:
 
     See Also
     --------
-    save : The way there, with an example.
+    save : The way there.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> import scratchml
+    >>> path = os.path.join(tempfile.mkdtemp(), "epoch")
+    >>> scratchml.save({"epoch": 7}, path)
+    >>> scratchml.load(path)
+    {'epoch': 7}
     """
     if hasattr(path, "read"):
         return _load(_binary(path), str(getattr(path, "name", "the file")))
@@ -133,71 +120,14 @@ def load(path: Any) -> Any:
 def _load(file: BinaryIO, name: str) -> Any:
     try:
         archive = ArchiveReader(file)
-        manifest = _read_manifest(archive)
         unpacker = Unpacker(archive)
-        value = unpacker.unpack(manifest["value"])
-        unused = set(archive.members) - {f"{n}.npy" for n in unpacker.arrays} - {MANIFEST}
+        value = unpacker.unpack(manifest.read(archive))
+        unused = set(archive.members) - {f"{n}.npy" for n in unpacker.arrays} - {manifest.NAME}
         if unused:
             raise ValueError(f"it has members that nothing refers to: {sorted(unused)!r:.80}")
         return value
     except ValueError as error:
         raise ValueError(f"cannot load {name}: {error}") from None
-
-
-def _read_manifest(archive: ArchiveReader) -> dict[str, Any]:
-    text = archive.read(MANIFEST, MANIFEST_LIMIT)
-    _check_depth(text)
-    try:
-        manifest = json.loads(
-            text.decode("ascii"),
-            object_pairs_hook=_object,
-            parse_int=_integer,
-            parse_float=_finite,
-            parse_constant=_finite,
-        )
-    except json.JSONDecodeError as error:
-        raise ValueError(f"its manifest is not JSON: {error}") from None
-    if not isinstance(manifest, dict) or manifest.get("format") != "scratchml":
-        raise ValueError("its manifest is not that of a model file")
-    version, writer = manifest.get("version"), manifest.get("scratchml")
-    if type(version) is not int or version < 1:
-        raise ValueError(f"its format version is {version!r:.80}")
-    if version > FORMAT_VERSION:
-        raise ValueError(
-            f"it was written in format {version} by scratchml {writer!s:.20}; scratchml "
-            f"{scratchml.__version__} reads formats up to {FORMAT_VERSION}: upgrade scratchml"
-        )
-    if manifest.keys() != {"format", "version", "scratchml", "value"} or type(writer) is not str:
-        raise ValueError(f"its manifest has the entries {list(manifest)!r:.80}")
-    return manifest
-
-
-def _check_depth(text: bytes) -> None:
-    """Raise ValueError if JSON is nested deep, before a parser's recursion meets it."""
-    marks = np.frombuffer(_STRING.sub(b"", text), dtype=np.uint8)
-    opening, closing = np.isin(marks, list(b"[{")), np.isin(marks, list(b"]}"))
-    steps = opening.astype(np.int8) - closing.astype(np.int8)
-    if np.cumsum(steps[steps != 0], dtype=np.int32).max(initial=0) > _MAX_JSON_DEPTH:
-        raise ValueError("its values are nested too deep")
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    entries = dict(pairs)
-    if len(entries) != len(pairs):
-        raise ValueError("an object in its manifest has one name twice")
-    return entries
-
-
-def _integer(text: str) -> int:
-    if len(text) > _MAX_DIGITS:
-        raise ValueError(f"its manifest has the number {text:.40}...")
-    return int(text)
-
-
-def _finite(text: str) -> float:
-    if len(text) > _MAX_DIGITS or not math.isfinite(value := float(text)):
-        raise ValueError(f"its manifest has the number {text:.40}")
-    return value
 
 
 def _binary(file: Any) -> BinaryIO:

@@ -10,7 +10,7 @@ object with one key, its tag:
     an estimator    {"object": {"class": "linear_model.Ridge", "params": {...}, "state": {...}}}
 
 The tags stand in one table, ``CODECS``, each with the pair of functions that pack and unpack its
-kind of value (`codecs`, `generators`, `objects`).
+kind of value (`codecs`, `numpy_codecs`, `generators`, `objects`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from scratchml._core.persistence import codecs, generators, npy, objects
+from scratchml._core.persistence import codecs, generators, npy, numpy_codecs, objects
 from scratchml._core.persistence.archive import ArchiveReader
 from scratchml._core.persistence.codecs import Codec
 
@@ -33,7 +33,12 @@ _TAGS: dict[type, str] = {
     np.random.RandomState: "RandomState",
     np.random.Generator: "Generator",
 }
-CODECS: dict[str, Codec] = {**codecs.CODECS, **generators.CODECS, **objects.CODECS}
+CODECS: dict[str, Codec] = {
+    **codecs.CODECS,
+    **numpy_codecs.CODECS,
+    **generators.CODECS,
+    **objects.CODECS,
+}
 
 
 class Packer:
@@ -155,4 +160,4 @@ def tag_of(value: Any) -> str:
         return "scalar"
     if isinstance(value, np.dtype):
         return "dtype"
-    return "type" if isinstance(value, type) and value in codecs.TYPE_NAMES else "object"
+    return "type" if isinstance(value, type) and value in numpy_codecs.TYPE_NAMES else "object"
