@@ -894,6 +894,8 @@ HOSTILE = textwrap.dedent(
         "one large float": craft("1." + "1" * 5_000_000),
         "one large exponent": craft("1e" + "9" * 5_000_000),
         "one large hex": craft('[{"int":"' + "f" * 5_000_000 + '"}, 1e999]'),
+        "long bytes": craft('{"bytes":"' + "00" * 10_000_000 + 'g"}'),
+        "long payload": craft('{"array":[' + "0," * 5_000_000 + "0]}"),
         "colliding keys": craft(json.dumps(
             {"items": [[{"int": f"{i * prime:x}"}, 0] for i in range(1, 100_000)]})),
         "colliding set": craft(json.dumps(

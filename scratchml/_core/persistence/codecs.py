@@ -1,4 +1,4 @@
-"""Pairs of functions for Python's plain values: the first packs one into JSON, the second unpacks it.
+"""Pairs of functions for plain values: the first packs one into JSON, the second unpacks it.
 
 A packing function gets the value, its name for errors, and the `Packer` for what it contains; an
 unpacking one gets JSON of which nothing is known, and the `Unpacker`; it returns a value or raises
@@ -151,7 +151,8 @@ def unpack_bytes(payload: Any, unpacker: Unpacker) -> bytes:
 def from_hex(payload: Any, size: int | None = None) -> bytes:
     """Return the bytes written as hexadecimal digits, of which there are `size`."""
     text = expect(str, payload, "hexadecimal")
-    if not re.fullmatch("([0-9a-f]{2})*", text) or (size is not None and len(text) != 2 * size):
+    expected = len(text) // 2 * 2 if size is None else 2 * size
+    if not re.fullmatch("[0-9a-f]*", text) or len(text) != expected:
         raise ValueError(f"{payload!r:.80} is not hexadecimal")
     return bytes.fromhex(text)
 
