@@ -18,7 +18,8 @@ Residual at z
     r = y - b0 - X b, b0 = mean y - mean x'b, and the gradient A'r: in plain arithmetic from the
     shifted data, or to twice the precision from the data as they are, with b0 in two parts.
 
-Data are read in strips of half a megabyte, so that no copy of them is needed.
+Data are read in strips of half a megabyte, so that no copy of them is needed. Large data whose means
+lie within two standard deviations of 0 do without a shift: their strips are not copied either.
 """
 
 from typing import NamedTuple
@@ -37,6 +38,7 @@ from scratchml.linear_model.normal_equations import EPS, Residual
 
 STRIP = 1 << 16  # numbers in a strip: half a megabyte stays in the second-level cache
 SAMPLE = 4096
+LONG_ROW = 64  # features
 
 
 class Centred(NamedTuple):
@@ -69,16 +71,14 @@ class Centred(NamedTuple):
 
 def centre(X, Y, weights, intercept):
     """Return the data (n, p), (n, t), (n,) or None, as `Centred`."""
-    n, p = X.shape
-    shift, y_shift = np.zeros(p), np.zeros(Y.shape[1])
-    if intercept:
-        some = slice(None, None, max(1, n // SAMPLE))
-        shift, y_shift = X[some].mean(axis=0, dtype=float), Y[some].mean(axis=0, dtype=float)
+    shift, y_shift = _guess(X, Y, intercept)
     for _ in range(2):
-        M, C, y_squares = _moments(X, Y, weights, shift, y_shift)
-        total = M[0, 0]
-        d, y_mean = (M[0, 1:] / total, C[0] / total) if intercept else (0 * shift, 0 * y_shift)
-        gram = M[1:, 1:] - total * np.outer(d, d)
+        gram, cross, sums, y_squares = _moments(X, Y, weights, shift, y_shift)
+        total = sums[0, 0]
+        d, y_mean = 0.0 * shift, 0.0 * y_shift
+        if intercept:
+            d, y_mean = cross[:, 0] / total, sums[0, 1:] / total
+        gram = gram - total * np.outer(d, d)
         squares = np.diagonal(gram)
         rounding = total * (EPS * (shift + d)) ** 2  # a column that varies by less is constant
         if np.all(total * d**2 <= 100 * np.maximum(squares, rounding)):
@@ -87,25 +87,37 @@ def centre(X, Y, weights, intercept):
     alive = squares > rounding
     scale = np.where(alive, np.ldexp(1.0, -(np.frexp(squares)[1] // 2)), 0.0)
     gram = scale[:, None] * gram * scale + np.diag(1.0 - alive)
-    cross = scale[:, None] * (C[1:] - total * np.outer(d, y_mean))
+    cross = scale[:, None] * (cross[:, 1:] - total * np.outer(d, y_mean))
     y_norm = np.sqrt(np.maximum(y_squares - total * y_mean**2, 0.0))
     fixed = (X, Y, weights, intercept, total, shift, y_shift, d, y_mean)
     return Centred(*fixed, scale, gram, cross, y_norm)
 
 
-def _moments(X, Y, weights, shift, y_shift):
-    """Return the sums of w z z', w z t' and w t^2 over the rows z = [1, x - s], t = y - y_shift."""
+def _guess(X, Y, intercept):
+    """Return shifts for X and Y: means of some rows; zeros for X if they are near enough."""
     p, t = X.shape[1], Y.shape[1]
-    M, C, squares = np.zeros((1 + p, 1 + p)), np.zeros((1 + p, t)), np.zeros(t)
-    for rows, Z, T in shifted_strips(X, Y, shift, y_shift):
+    if not intercept:
+        return np.zeros(p), np.zeros(t)
+    some = slice(None, None, max(1, len(X) // SAMPLE))
+    shift = X[some].mean(axis=0, dtype=float)
+    if X.size > STRIP and np.all(np.abs(shift) <= 2.0 * X[some].std(axis=0, dtype=float)):
+        shift = np.zeros(p)  # costs half a digit, and saves the copies
+    return shift, Y[some].mean(axis=0, dtype=float)
+
+
+def _moments(X, Y, weights, shift, y_shift):
+    """Return sums of w z z', w z u', w u_0 u', w u^2 over the rows z = x - s, u = [1, y - y_shift]."""
+    p, t = X.shape[1], Y.shape[1]
+    gram, cross, sums, squares = np.zeros((p, p)), np.zeros((p, 1 + t)), np.zeros((1, 1 + t)), 0.0
+    for rows, Z, U in shifted_strips(X, Y, shift, y_shift):
         if weights is not None:
             root = np.sqrt(weights[rows])
-            Z *= root
-            T *= root
-        M += Z @ Z.T  # one and the same array twice: NumPy computes one triangle of it only
-        C += Z @ T.T
-        squares += np.einsum("ij,ij->i", T, T)
-    return M, C, squares
+            Z, U = Z * root, U * root
+        gram += Z @ Z.T  # one and the same array twice: NumPy computes one triangle of it only
+        cross += Z @ U.T
+        sums += U[:1] @ U.T
+        squares = squares + np.vecdot(U[1:], U[1:])
+    return gram, cross, sums, squares
 
 
 def strip_length(n, p):
@@ -119,25 +131,33 @@ def row_slices(n, m):
 
 
 def shifted_strips(X, Y, shift, y_shift):
-    """Yield ``rows, Z, T``: a slice, Z = [1, X - s]' (1 + p, m) and T = (Y - y_shift)' (t, m).
+    """Yield ``rows, Z, U``: a slice, Z = (X - s)' (p, m) and U = [1, Y - y_shift]' (1 + t, m).
 
-    The arrays are float64, with the samples side by side, and overwritten by the next strip.
+    The arrays are float64, not to be written to, and overwritten by the next strip; without a shift
+    Z is X itself. Long rows are kept as rows in memory, short ones become columns: either way the
+    subtraction runs along many neighbours.
     """
     n, p = X.shape
-    m = strip_length(n, p)
-    Z, T = np.empty((1 + p, m)), np.empty((Y.shape[1], m))
+    as_it_is = X.dtype == np.float64 and not shift.any()
+    m = strip_length(n, p) * (4 if as_it_is else 1)
+    Z = None if as_it_is else np.empty((p, m), order="F" if p >= LONG_ROW else "C")
+    U = np.ones((1 + Y.shape[1], m))
     for rows in row_slices(n, m):
-        z, t = Z[:, : rows.stop - rows.start], T[:, : rows.stop - rows.start]
-        z[0] = 1.0
-        np.subtract(X[rows].T, shift[:, None], out=z[1:])
-        np.subtract(Y[rows].T, y_shift[:, None], out=t)
-        yield rows, z, t
+        u = U[:, : rows.stop - rows.start]
+        np.subtract(Y[rows].T, y_shift[:, None], out=u[1:])
+        if as_it_is:
+            yield rows, X[rows].T, u
+        else:
+            z = Z[:, : rows.stop - rows.start]
+            np.subtract(X[rows].T, shift[:, None], out=z)
+            yield rows, z, u
 
 
-def strips_of_A(data):
-    """Yield A (m, p), strip by strip."""
+def strips_of_A(data, alpha):
+    """Yield A (m, p) with the rows alpha^1/2 D, strip by strip; a constant column is a unit row."""
+    yield np.diag(np.sqrt(alpha) * data.scale + (data.scale == 0))
     for rows, Z, _ in shifted_strips(data.X, data.Y[:, :0], data.shift, data.y_shift[:0]):
-        A = (Z[1:] - data.mean[:, None]) * data.scale[:, None]
+        A = (Z - data.mean[:, None]) * data.scale[:, None]
         yield (A if data.weights is None else A * np.sqrt(data.weights[rows])).T
 
 
@@ -171,14 +191,15 @@ def intercept_at(y_shift, y_mean, shift, mean, scale, z):
 def _plain_sums(data, z):
     """Return sum w r, D sum w (x - s) r and sum w r^2, the sums as pairs hi, lo, and s - s."""
     b = data.scale[:, None] * z
-    beta = np.vstack([data.y_mean - data.mean @ b, b])
-    g, squares = np.zeros(beta.shape), np.zeros(b.shape[1])
-    for rows, Z, T in shifted_strips(data.X, data.Y, data.shift, data.y_shift):
-        r = T - beta.T @ Z  # (t, m)
+    constant = data.y_mean - data.mean @ b
+    g0, g, squares = np.zeros(b.shape[1]), np.zeros(b.shape), np.zeros(b.shape[1])
+    for rows, Z, U in shifted_strips(data.X, data.Y, data.shift, data.y_shift):
+        r = U[1:] - constant[:, None] - b.T @ Z  # (t, m)
         wr = r if data.weights is None else r * data.weights[rows]
+        g0 += wr.sum(axis=1)
         g += Z @ wr.T
-        squares += np.einsum("ij,ij->i", wr, r)
-    return (g[0], 0.0), (data.scale[:, None] * g[1:], 0.0), squares, 0.0
+        squares += np.vecdot(wr, r)
+    return (g0, 0.0), (data.scale[:, None] * g, 0.0), squares, 0.0
 
 
 def _exact_sums(data, z):
@@ -212,6 +233,6 @@ def _exact_sums(data, z):
         g, g_low = exact_product(Z, slices(wr, bits, axis=0))
         sums, error = two_sum(sums, g)
         low += error + g_low + (Z.high + Z.middle) @ wr_low
-        squares += np.einsum("ij,ij->j", wr, r)
+        squares += np.vecdot(wr, r, axis=0)
     sums, low = two_sum(sums, low)
     return (sums[0], low[0]), (sums[1:], low[1:]), squares, left[:, None]

@@ -72,9 +72,8 @@ def _solve(data, alpha):
     """Solve the tall problem for targets with the same alpha."""
     scale, p = data.scale[:, None], len(data.scale)
     H = data.gram + np.diag(alpha * data.scale**2)
-    head = np.diag(np.sqrt(alpha) * data.scale + (data.scale == 0))
     eps = float(np.finfo(data.X.dtype).eps)
-    factor = factorize(H, lambda: strips_of_A(data), head, data.X.shape, eps)
+    factor = factorize(H, lambda: strips_of_A(data, alpha), data.X.shape, eps)
     fit = refine(factor, data.cross, lambda z, exact: residual(data, z, alpha, exact), data.X.size)
     b, change = scale * (fit.last + fit.step), scale * fit.step
     if factor.null_space is not None:

@@ -24,7 +24,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scratchml.linear_model import householder
 from scratchml.linear_model.centred import STRIP, intercept_at
 from scratchml.linear_model.exact_product import (
     exact_product,
@@ -79,7 +78,7 @@ def centre(X, Y, weights, intercept):
         norms[columns] = np.linalg.norm(A, axis=0)
     u = np.zeros(n)
     if intercept:
-        u = root * np.sqrt(max(np.trace(K) / n, np.finfo(float).tiny) / total)
+        u = root * np.sqrt((np.trace(K) / n or 1.0) / total)
     y = root[:, None] * (Y - y_mean)
     return CentredRows(X, Y, root, intercept, mean, y_mean, y, K + np.outer(u, u), u, norms)
 
@@ -88,9 +87,8 @@ def solve(data, alpha):
     """Solve the wide problem for targets with the same alpha."""
     n, p = data.X.shape
     H = data.gram + alpha * np.eye(n)
-    head = householder.triangle(np.vstack([data.u, np.sqrt(alpha) * np.eye(n)]))
     eps = float(np.finfo(data.X.dtype).eps)
-    factor = factorize(H, lambda: (A.T for _, A in _strips(data)), head, (p, n), eps)
+    factor = factorize(H, lambda: _strips_of_A(data, alpha), (p, n), eps)
     fit = refine(
         factor,
         data.y,
@@ -103,7 +101,7 @@ def solve(data, alpha):
     x = fit.last + fit.step
     a, b = x[:n], x[n:]
     left = fit.residual.gradient - H @ (a - fit.last[:n])
-    axis = data.u / max(np.linalg.norm(data.u), np.finfo(float).tiny)
+    axis = data.u / (np.linalg.norm(data.u) or 1.0)
     return Solution(
         b.T,
         final_intercept(fit.residual, data.mean, fit.step[n:]),
@@ -122,7 +120,7 @@ def solve(data, alpha):
 
 def _column_strips(X):
     n, p = X.shape
-    m = max(64, STRIP // n)
+    m = max(1024, STRIP // n)
     return [slice(j, min(j + m, p)) for j in range(0, p, m)]
 
 
@@ -130,6 +128,14 @@ def _strips(data):
     """Yield ``columns, A[:, columns]``."""
     for columns in _column_strips(data.X):
         yield columns, data.root[:, None] * (data.X[:, columns] - data.mean[columns])
+
+
+def _strips_of_A(data, alpha):
+    """Yield A' (m, n) with the rows u' and alpha^1/2 I, strip by strip."""
+    yield data.u[None, :]
+    yield np.sqrt(alpha) * np.eye(len(data.u))
+    for _, A in _strips(data):
+        yield A.T
 
 
 def _apply_transpose(data, a):
@@ -157,7 +163,7 @@ def _residual(data, x, alpha, exact):
     penalty, penalty_error = two_product(alpha, a)
     gradient, left = two_sum(weighted, -penalty)
     gradient += left + (rest + root * error - penalty_error)
-    return Residual(gradient, np.einsum("ij,ij->j", weighted, weighted), (b0, b0_low))
+    return Residual(gradient, np.vecdot(weighted, weighted, axis=0), (b0, b0_low))
 
 
 def _plain_difference(data, b):

@@ -86,11 +86,10 @@ class Solution(NamedTuple):
     certificate: dict
 
 
-def factorize(H, strips, head, shape, eps):
+def factorize(H, strips, shape, eps):
     """Return a Factor of H = A'A.
 
     H : (p, p). strips : callable without arguments, gives an iterator over A's row strips (m_i, p).
-    head : (p, p) upper triangular, rows of A known beforehand (zeros if none).
     shape : (m, p) of A. eps : relative precision of A's entries, which decides on the rank.
     """
     try:
@@ -101,7 +100,7 @@ def factorize(H, strips, head, shape, eps):
     p = len(H)
     if kappa2 < LIMIT:
         return Factor(R, lambda g: solve_normal(R, g), float(np.sqrt(kappa2)), p, None, "cholesky")
-    R = householder.fold(strips(), head)
+    R = householder.fold(strips(), np.zeros_like(H))
     _, s, Vt = np.linalg.svd(R)
     rank = int(np.count_nonzero(s > max(shape) * eps * s[0]))
     condition = float(s[0] / s[rank - 1]) if rank else 1.0
