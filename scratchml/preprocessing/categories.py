@@ -35,16 +35,34 @@ def distinct(values: np.ndarray) -> np.ndarray:
     ndarray of shape (n_categories,)
         Of the dtype of `values`.
     """
+    span = _small_span(values)
+    if span is not None:
+        low, spread = span
+        present = np.bincount(values.astype(np.int64) - low, minlength=spread + 1)
+        return (np.flatnonzero(present) + low).astype(values.dtype)
     if values.dtype.kind not in "OUS":
         return np.unique(values)
-    found = set(values.tolist())
-    missing = [v for v in found if v is None or is_nan(v)]
-    categories = sorted(found.difference(missing))
-    if None in missing:
-        categories.append(None)
-    if any(v is not None for v in missing):
-        categories.append(np.nan)
-    return as_column(categories, values.dtype)
+    return _distinct_listed(set(values.tolist()), values.dtype)
+
+
+def factorize(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return `distinct` and `positions` of the same values, in less time than one by one.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+        Numbers, strings or objects that can be hashed and compared.
+    """
+    kind = values.dtype.kind
+    if kind in "OUS":
+        listed = values.tolist()
+        categories = _distinct_listed(set(listed), values.dtype)
+        return categories, _positions_by_hash(listed, categories)
+    if _small_span(values) is not None:
+        categories = distinct(values)
+        return categories, positions(values, categories)
+    categories, codes = np.unique(values, return_inverse=True)
+    return categories, codes.astype(np.intp, copy=False)
 
 
 def positions(values: np.ndarray, categories: np.ndarray) -> np.ndarray:
@@ -64,20 +82,12 @@ def positions(values: np.ndarray, categories: np.ndarray) -> np.ndarray:
     """
     if len(categories) == 0:
         return np.full(len(values), -1, dtype=np.intp)
-    kinds = values.dtype.kind + categories.dtype.kind
-    if set(kinds) <= set("iu") and len(values):
-        spread = int(categories[-1]) - int(categories[0])
-        if spread <= max(1024, len(values)):
-            return _positions_by_table(values, categories, spread)
-    if set(kinds) <= set("biuf"):
+    kinds = {values.dtype.kind, categories.dtype.kind}
+    if kinds <= set("iu") and _small_span(categories[[0, -1]]) is not None:
+        return _positions_by_table(values, categories)
+    if kinds <= set("biuf"):
         return _positions_by_search(values, categories)
-    table = {category: code for code, category in enumerate(categories.tolist())}
-    listed = values.tolist()
-    codes = np.fromiter(map(table.get, listed, repeat(-1)), dtype=np.intp, count=len(listed))
-    if is_nan(categories[-1]):
-        missed = np.flatnonzero(codes < 0)
-        codes[[i for i in missed.tolist() if is_nan(listed[i])]] = len(categories) - 1
-    return codes
+    return _positions_by_hash(values.tolist(), categories)
 
 
 def infrequent(
@@ -138,13 +148,41 @@ def as_column(values: list, dtype: Any) -> np.ndarray:
     return column
 
 
-def _positions_by_table(values: np.ndarray, categories: np.ndarray, spread: int) -> np.ndarray:
-    low, high = categories[0], categories[-1]
-    inside = (values >= low) & (values <= high)
-    table = np.full(spread + 1, -1, dtype=np.intp)
-    table[(categories - low).astype(np.intp)] = np.arange(len(categories))
+def _distinct_listed(found: set, dtype: np.dtype) -> np.ndarray:
+    missing = [v for v in found if v is None or is_nan(v)]
+    categories = sorted(found.difference(missing))
+    if None in missing:
+        categories.append(None)
+    if any(v is not None for v in missing):
+        categories.append(np.nan)
+    return as_column(categories, dtype)
+
+
+def _positions_by_hash(listed: list, categories: np.ndarray) -> np.ndarray:
+    table = {category: code for code, category in enumerate(categories.tolist())}
+    codes = np.fromiter(map(table.get, listed, repeat(-1)), dtype=np.intp, count=len(listed))
+    if len(categories) and is_nan(categories[-1]):
+        missed = np.flatnonzero(codes < 0)
+        codes[[i for i in missed.tolist() if is_nan(listed[i])]] = len(categories) - 1
+    return codes
+
+
+def _small_span(values: np.ndarray) -> tuple[int, int] | None:
+    """Return the smallest integer and the spread, where a table over the spread is worth it."""
+    if values.dtype.kind not in "iu" or len(values) == 0:
+        return None
+    low, high = int(values.min()), int(values.max())
+    small = high - low <= max(1024, len(values)) and low > -(2**62) and high < 2**62
+    return (low, high - low) if small else None
+
+
+def _positions_by_table(values: np.ndarray, categories: np.ndarray) -> np.ndarray:
+    first = int(categories[0])
+    table = np.full(int(categories[-1]) - first + 1, -1, dtype=np.intp)
+    table[categories.astype(np.int64) - first] = np.arange(len(categories))
     # Compared first, subtracted second: what lies outside could overflow.
-    shifted = (np.where(inside, values, low) - low).astype(np.intp)
+    inside = (values >= categories[0]) & (values <= categories[-1])
+    shifted = np.where(inside, values, categories[0]).astype(np.int64) - first
     return np.where(inside, table[shifted], -1)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from scratchml._core.estimator import Estimator, atomic, check_is_fitted
 from scratchml._core.validation import column_or_1d
-from scratchml.preprocessing.categories import distinct, positions
+from scratchml.preprocessing.categories import factorize, positions
 
 
 class LabelEncoder(Estimator):
@@ -50,7 +50,7 @@ class LabelEncoder(Estimator):
         -------
         self
         """
-        self.classes_ = _distinct_labels(column_or_1d(y, warn_column=True))
+        self.classes_, _ = _factorize(_labels(y))
         return self
 
     @atomic
@@ -66,9 +66,8 @@ class LabelEncoder(Estimator):
         -------
         ndarray of int, shape (n_samples,)
         """
-        y = column_or_1d(y, warn_column=True)
-        self.classes_ = _distinct_labels(y)
-        return positions(y, self.classes_)
+        self.classes_, codes = _factorize(_labels(y))
+        return codes
 
     def transform(self, y: Any) -> np.ndarray:
         """Return the codes of labels.
@@ -88,7 +87,7 @@ class LabelEncoder(Estimator):
             If a label was not seen in `fit`.
         """
         check_is_fitted(self)
-        y = column_or_1d(y, warn_column=True)
+        y = _labels(y)
         codes = positions(y, self.classes_)
         if (codes < 0).any():
             unseen = list(dict.fromkeys(y[codes < 0].tolist()))
@@ -125,9 +124,17 @@ class LabelEncoder(Estimator):
         return self.classes_[y.astype(np.intp)]
 
 
-def _distinct_labels(y: np.ndarray) -> np.ndarray:
+def _labels(y: Any) -> np.ndarray:
+    """Return the labels as an array; a list that mixes strings with None or NaN as objects."""
+    array = column_or_1d(y, warn_column=True)
+    if array.dtype.kind == "U" and isinstance(y, list) and not all(isinstance(v, str) for v in y):
+        return column_or_1d(np.array(y, dtype=object))
+    return array
+
+
+def _factorize(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     try:
-        return distinct(y)
+        return factorize(y)
     except TypeError:
         kinds = sorted({type(v).__name__ for v in y.tolist()})
         raise TypeError(

@@ -198,20 +198,14 @@ def column_range(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     p = X.shape[1]
     k = rows_side_by_side(X)
     whole = len(X) // k * k
+    A = side_by_side(X[:whole], k)
+    rows, columns = block_slices(A)
     extremes = []
-    for plain, skip_nan in ((np.minimum, np.fmin), (np.maximum, np.fmax)):
-        best = _reduce(plain, side_by_side(X[:whole], k))
-        if np.isnan(best).any():  # the plain one is several times faster, but keeps NaN
-            best = _reduce(skip_nan, side_by_side(X[:whole], k))
-        best = skip_nan.reduce(best.reshape(k, p), axis=0)
-        extremes.append(skip_nan.reduce(np.vstack([best, X[whole:]]), axis=0))
+    for ufunc in (np.fmin, np.fmax):  # they skip NaN, and along rows are faster than np.minimum
+        parts = [np.concatenate([ufunc.reduce(A[i, j], axis=0) for j in columns]) for i in rows]
+        wide = ufunc.reduce(parts, axis=0).reshape(k, p)
+        extremes.append(ufunc.reduce(np.vstack([wide, X[whole:]]), axis=0))
     return extremes[0], extremes[1]
-
-
-def _reduce(ufunc: np.ufunc, X: np.ndarray) -> np.ndarray:
-    rows, columns = block_slices(X)
-    parts = [np.concatenate([ufunc.reduce(X[i, j], axis=0) for j in columns]) for i in rows]
-    return ufunc.reduce(parts, axis=0)
 
 
 def _check_range(feature_range: Any) -> tuple[float, float]:

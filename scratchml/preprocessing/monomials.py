@@ -102,6 +102,8 @@ def evaluate(X: np.ndarray, recipe: Monomials, out: np.ndarray) -> None:
     """
     p, one = X.shape[1], recipe.bias
     by_columns = out.flags.f_contiguous and not out.flags.c_contiguous
+    if by_columns:
+        X = np.asfortranarray(X)
     height = max(len(X), 1) if by_columns else ROWS
     runs = recipe.runs.tolist()
     for r in range(0, len(X), height):
