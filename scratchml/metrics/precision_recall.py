@@ -118,8 +118,16 @@ def recall_score(
     ----------
     y_true, y_pred : array-like of shape (n,) or (n, K)
         True and predicted labels, or 0/1 indicators.
-    labels, pos_label, average, sample_weight, zero_division
-        As for `precision_score`.
+    labels : array-like, optional
+        Labels to score and their order, when `average` is not "binary".
+    pos_label : int, float, bool or str
+        The positive label of a binary problem.
+    average : {"binary", "micro", "macro", "weighted", "samples"} or None
+        How the labels are averaged; None returns one score for each.
+    sample_weight : array-like of shape (n,), optional
+        Weights.
+    zero_division : {"warn", 0, 1, nan}
+        Value of 0/0; "warn" is 0 with a warning.
 
     Returns
     -------
@@ -154,8 +162,16 @@ def f1_score(
     ----------
     y_true, y_pred : array-like of shape (n,) or (n, K)
         True and predicted labels, or 0/1 indicators.
-    labels, pos_label, average, sample_weight, zero_division
-        As for `precision_score`.
+    labels : array-like, optional
+        Labels to score and their order, when `average` is not "binary".
+    pos_label : int, float, bool or str
+        The positive label of a binary problem.
+    average : {"binary", "micro", "macro", "weighted", "samples"} or None
+        How the labels are averaged; None returns one score for each.
+    sample_weight : array-like of shape (n,), optional
+        Weights.
+    zero_division : {"warn", 0, 1, nan}
+        Value of 0/0; "warn" is 0 with a warning.
 
     Returns
     -------
@@ -193,8 +209,16 @@ def fbeta_score(
         True and predicted labels, or 0/1 indicators.
     beta : float
         Weight of recall, at least 0; 0 is precision alone, infinity recall alone.
-    labels, pos_label, average, sample_weight, zero_division
-        As for `precision_score`.
+    labels : array-like, optional
+        Labels to score and their order, when `average` is not "binary".
+    pos_label : int, float, bool or str
+        The positive label of a binary problem.
+    average : {"binary", "micro", "macro", "weighted", "samples"} or None
+        How the labels are averaged; None returns one score for each.
+    sample_weight : array-like of shape (n,), optional
+        Weights.
+    zero_division : {"warn", 0, 1, nan}
+        Value of 0/0; "warn" is 0 with a warning.
 
     Returns
     -------
@@ -233,10 +257,18 @@ def precision_recall_fscore_support(
         True and predicted labels, or 0/1 indicators.
     beta : float
         Weight of recall in F_beta.
-    labels, pos_label, average, sample_weight, zero_division
-        As for `precision_score`.
+    labels : array-like, optional
+        Labels to score and their order, when `average` is not "binary".
+    pos_label : int, float, bool or str
+        The positive label of a binary problem.
+    average : {"binary", "micro", "macro", "weighted", "samples"} or None
+        How the labels are averaged; None returns one score for each.
     warn_for : list, tuple or set
         The scores among "precision", "recall", "f-score" whose 0/0 is worth a warning.
+    sample_weight : array-like of shape (n,), optional
+        Weights.
+    zero_division : {"warn", 0, 1, nan}
+        Value of 0/0; "warn" is 0 with a warning.
 
     Returns
     -------

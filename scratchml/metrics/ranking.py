@@ -116,8 +116,10 @@ def precision_recall_curve(
         True labels, two of them.
     y_score : array-like of shape (n,)
         Scores, higher for samples more likely positive.
-    pos_label, sample_weight
-        As for `roc_curve`.
+    pos_label : int, float, bool or str, optional
+        The positive label; 1 when the labels are 0 and 1 or -1 and 1.
+    sample_weight : array-like of shape (n,), optional
+        Weights.
     drop_intermediate : bool
         Leave out thresholds between others of the same recall.
 

@@ -73,8 +73,12 @@ def root_mean_squared_error(
 
     Parameters
     ----------
-    y_true, y_pred, sample_weight, multioutput
-        As for `mean_squared_error`.
+    y_true, y_pred : array-like of shape (n,) or (n, K)
+        True and predicted numbers.
+    sample_weight : array-like of shape (n,), optional
+        Weights.
+    multioutput : {"uniform_average", "raw_values"} or array-like of shape (K,)
+        The mean over outputs, each output's own, or their mean weighted so.
 
     Returns
     -------
@@ -99,8 +103,12 @@ def mean_absolute_error(
 
     Parameters
     ----------
-    y_true, y_pred, sample_weight, multioutput
-        As for `mean_squared_error`.
+    y_true, y_pred : array-like of shape (n,) or (n, K)
+        True and predicted numbers.
+    sample_weight : array-like of shape (n,), optional
+        Weights.
+    multioutput : {"uniform_average", "raw_values"} or array-like of shape (K,)
+        The mean over outputs, each output's own, or their mean weighted so.
 
     Returns
     -------
@@ -123,8 +131,12 @@ def mean_absolute_percentage_error(
 
     Parameters
     ----------
-    y_true, y_pred, sample_weight, multioutput
-        As for `mean_squared_error`.
+    y_true, y_pred : array-like of shape (n,) or (n, K)
+        True and predicted numbers.
+    sample_weight : array-like of shape (n,), optional
+        Weights.
+    multioutput : {"uniform_average", "raw_values"} or array-like of shape (K,)
+        The mean over outputs, each output's own, or their mean weighted so.
 
     Returns
     -------
@@ -154,8 +166,12 @@ def median_absolute_error(
 
     Parameters
     ----------
-    y_true, y_pred, multioutput, sample_weight
-        As for `mean_squared_error`.
+    y_true, y_pred : array-like of shape (n,) or (n, K)
+        True and predicted numbers.
+    multioutput : {"uniform_average", "raw_values"} or array-like of shape (K,)
+        The mean over outputs, each output's own, or their mean weighted so.
+    sample_weight : array-like of shape (n,), optional
+        Weights; half of their sum lies below the median.
 
     Returns
     -------
@@ -224,8 +240,8 @@ def r2_score(
     sample_weight : array-like of shape (n,), optional
         Weights.
     multioutput : {"uniform_average", "raw_values", "variance_weighted"}, array-like or None
-        As for `mean_squared_error`; "variance_weighted" weights each output by its variance.
-        None is "uniform_average".
+        The mean over outputs, each output's own, their mean weighted by the outputs' variances, or
+        weighted as given. None is "uniform_average".
     force_finite : bool
         Replace the NaN and -inf of a constant y by 1 (perfect) and 0 (not).
 
@@ -278,8 +294,15 @@ def explained_variance_score(
 
     Parameters
     ----------
-    y_true, y_pred, sample_weight, multioutput, force_finite
-        As for `r2_score`.
+    y_true, y_pred : array-like of shape (n,) or (n, K)
+        True and predicted numbers.
+    sample_weight : array-like of shape (n,), optional
+        Weights.
+    multioutput : {"uniform_average", "raw_values", "variance_weighted"} or array-like of shape (K,)
+        The mean over outputs, each output's own, their mean weighted by the outputs' variances, or
+        weighted as given.
+    force_finite : bool
+        Replace the NaN and -inf of a constant y by 1 (perfect) and 0 (not).
 
     Returns
     -------

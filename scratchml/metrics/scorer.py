@@ -68,7 +68,7 @@ def make_scorer(
         What the metric needs of the estimator; of several, the first it has.
     greater_is_better : bool
         False changes the sign.
-    **kwargs
+    **kwargs : object
         Passed to `score_func`.
 
     Returns
