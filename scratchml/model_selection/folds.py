@@ -364,8 +364,12 @@ class RepeatedKFold:
 
         Parameters
         ----------
-        X, y, groups : array-like
-            As for the splitter that is repeated.
+        X : array-like of shape (n, ...)
+            Samples; only their number matters.
+        y : object
+            Not looked at, unless the folds are stratified.
+        groups : object
+            Not used; given, it brings a warning.
 
         Yields
         ------
@@ -401,8 +405,20 @@ class RepeatedStratifiedKFold(RepeatedKFold):
 
     Parameters
     ----------
-    n_splits, n_repeats, random_state
-        As for `RepeatedKFold`.
+    n_splits : int
+        Number of folds.
+    n_repeats : int
+        Number of repetitions.
+    random_state : int, RandomState or None
+        One generator for all repetitions.
+
+    Examples
+    --------
+    >>> from scratchml.model_selection import RepeatedStratifiedKFold
+    >>> y = [0, 0, 0, 0, 1, 1]
+    >>> folds = RepeatedStratifiedKFold(n_splits=2, n_repeats=1, random_state=0).split(y, y)
+    >>> [sorted(y[i] for i in test) for train, test in folds]
+    [[0, 0, 1], [0, 0, 1]]
     """
 
     _folds = StratifiedKFold
@@ -414,8 +430,12 @@ class RepeatedStratifiedKFold(RepeatedKFold):
 
         Parameters
         ----------
-        X, y, groups : array-like
-            As for `StratifiedKFold`.
+        X : array-like of shape (n, ...)
+            Samples; only their number matters.
+        y : array-like of shape (n,)
+            Classes.
+        groups : object
+            Not used; given, it brings a warning.
 
         Yields
         ------

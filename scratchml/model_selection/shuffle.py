@@ -116,7 +116,7 @@ class ShuffleSplit:
     n_splits : int
         Number of splits.
     test_size, train_size : float, int or None
-        As for `train_test_split`; with neither, a tenth is tested on.
+        Share of the samples or their number; with neither, a tenth is tested on.
     random_state : int, RandomState or None
         One generator for all splits.
 
@@ -198,8 +198,12 @@ class StratifiedShuffleSplit(ShuffleSplit):
 
     Parameters
     ----------
-    n_splits, test_size, train_size, random_state
-        As for `ShuffleSplit`.
+    n_splits : int
+        Number of splits.
+    test_size, train_size : float, int or None
+        Share of the samples or their number; with neither, a tenth is tested on.
+    random_state : int, RandomState or None
+        One generator for all splits.
 
     Examples
     --------
@@ -217,10 +221,12 @@ class StratifiedShuffleSplit(ShuffleSplit):
 
         Parameters
         ----------
-        X, groups
-            As for `ShuffleSplit`.
+        X : array-like of shape (n, ...)
+            Samples; only their number matters.
         y : array-like of shape (n,) or (n, K)
             Classes.
+        groups : object
+            Not used; given, it brings a warning.
 
         Yields
         ------

@@ -84,7 +84,7 @@ def cross_val_score(
         A name of `get_scorer_names`, or ``scorer(estimator, X, y) -> float``; by default the
         estimator's own ``score``.
     cv : int, splitter or iterable of (train, test), optional
-        As for `check_cv`; a number of folds is stratified for classifiers.
+        Folds; five by default. A number of folds is stratified for classifiers.
     n_jobs : int, optional
         Threads that work on folds; -1 is `get_num_threads`. The result does not depend on it.
     params : dict, optional
@@ -153,16 +153,30 @@ def cross_validate(
 
     Parameters
     ----------
-    estimator, X, y, groups, cv, n_jobs, params, error_score
-        As for `cross_val_score`.
+    estimator : estimator
+        Ours or scikit-learn's; it is cloned, not changed.
+    X : array-like of shape (n, p)
+        Samples.
+    y : array-like of shape (n,) or (n, t), optional
+        Targets.
+    groups : array-like of shape (n,), optional
+        Groups, for a splitter that keeps them together.
     scoring : str, callable, list, tuple, dict or None
         One scorer, or several by name; a callable may return a dict.
+    cv : int, splitter or iterable of (train, test), optional
+        Folds; five by default. A number of folds is stratified for classifiers.
+    n_jobs : int, optional
+        Threads that work on folds; -1 is `get_num_threads`. The result does not depend on it.
+    params : dict, optional
+        Passed to ``fit``; values as long as `X` are split like it.
     return_train_score : bool
         Also score on the training sets.
     return_estimator : bool
         Also return the fitted estimators.
     return_indices : bool
         Also return the splits.
+    error_score : "raise" or float
+        What stands for the score of a fold whose fit or scoring fails, with a warning.
 
     Returns
     -------
@@ -244,10 +258,20 @@ def cross_val_predict(
 
     Parameters
     ----------
-    estimator, X, y, groups, n_jobs, params
-        As for `cross_val_score`.
+    estimator : estimator
+        Ours or scikit-learn's; it is cloned, not changed.
+    X : array-like of shape (n, p)
+        Samples.
+    y : array-like of shape (n,) or (n, t), optional
+        Targets.
+    groups : array-like of shape (n,), optional
+        Groups, for a splitter that keeps them together.
     cv : int, splitter or iterable of (train, test), optional
-        As for `check_cv`; every sample must be in exactly one test set.
+        Folds; five by default. Every sample must be in exactly one test set.
+    n_jobs : int, optional
+        Threads that work on folds; -1 is `get_num_threads`. The result does not depend on it.
+    params : dict, optional
+        Passed to ``fit``; values as long as `X` are split like it.
     method : {"predict", "predict_proba", "predict_log_proba", "decision_function"}
         The estimator's method.
 
