@@ -45,6 +45,11 @@ def get_num_threads() -> int:
     affinity mask and its container's quota), lowered by the environment variables
     ``NUMBA_NUM_THREADS`` and ``OMP_NUM_THREADS``.
 
+    Returns
+    -------
+    int
+        At least 1.
+
     Examples
     --------
     >>> import scratchml

@@ -45,7 +45,7 @@ def dump_svmlight_file(
     zero_based : bool, default=True
         Count columns from 0; False counts from 1, as LIBSVM's own tools expect.
     comment : str or None, default=None
-        Text for the head of the file, each line after ``# ``.
+        Text for the head of the file, each line after a ``#`` and a space.
     query_id : array-like of shape (n_samples,) or None, default=None
         Query ids, integers.
     multilabel : bool, default=False

@@ -40,9 +40,9 @@ _METHODS = {"auto": "auto", "lbfgs": "lbfgs", "newton-cholesky": "newton"}
 class LogisticRegression(LinearClassifierMixin, ClassifierMixin, Estimator):
     """Logistic regression: linear class probabilities for two classes (sigmoid) or more (softmax).
 
-    Minimises, over coefficients b and intercepts (which are not penalised),
+    Minimises, over coefficients b and intercepts (which are not penalised)::
 
-        C sum_i w_i loss(y_i, x_i) + l1_ratio |b|_1 + (1 - l1_ratio) / 2 |b|_2^2.
+        C sum_i w_i loss(y_i, x_i) + l1_ratio |b|_1 + (1 - l1_ratio) / 2 |b|_2^2
 
     Parameters
     ----------
