@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from scratchml._core.exceptions import DataConversionWarning, NotFittedError
 from scratchml.preprocessing import LabelEncoder
-from scratchml.preprocessing.categories import distinct, factorize, infrequent, positions
+from scratchml.preprocessing.categories import as_column, distinct, factorize, infrequent, positions
 
 BIG = 2**63 - 1
 COLUMNS = [
@@ -25,7 +25,7 @@ COLUMNS = [
     np.array([b"b", b"a"]),
     np.array(["b", None, np.nan, "a", float("nan"), None], dtype=object),
     np.array([2, 1.0, None, 1], dtype=object),
-    np.array([(1, 2), (0, 5), (1, 2)] + [None], dtype=object)[:3],
+    as_column([(1, 2), (0, 5), (1, 2)], object),
     np.array([], dtype=float),
     np.array([], dtype=object),
 ]

@@ -15,7 +15,7 @@ from scratchml.preprocessing.monomials import evaluate, evaluate_rows, plan, pow
 
 def combinations(p, low, high, interaction_only, bias):
     choose = itertools.combinations if interaction_only else itertools.combinations_with_replacement
-    degrees = [d for d in range(max(1, low), high + 1)]
+    degrees = range(max(1, low), high + 1)
     return ([()] if bias else []) + [c for d in degrees for c in choose(range(p), d)]
 
 

@@ -1,4 +1,4 @@
-"""StandardScaler and MinMaxScaler: hand-worked values, invariances, odd input, scikit-learn live."""
+"""StandardScaler and MinMaxScaler: values by hand, invariances, odd input, scikit-learn live."""
 
 import numpy as np
 import pytest
