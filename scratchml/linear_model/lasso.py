@@ -264,20 +264,50 @@ class Lasso(ElasticNet):
     """Linear regression with an L1 penalty: few coefficients end up nonzero.
 
     Minimises ``1/(2 n) ||y - X b - b0||^2 + alpha * ||b||_1`` by coordinate descent on working sets
-    [1]_; it is `ElasticNet` with ``l1_ratio=1``, which see for parameters and attributes.
+    [1]_; it is `ElasticNet` with ``l1_ratio=1``.
 
     Parameters
     ----------
     alpha : float, default=1.0
         Strength of the penalty, at least 0. From ``max |X'(y - mean y)| / n`` on, X centred, all
         coefficients are zero.
-    fit_intercept, precompute, copy_X, max_iter, tol, warm_start, positive, random_state, selection
-        As in `ElasticNet`.
+    fit_intercept : bool, default=True
+        Fit b0; otherwise it is zero.
+    precompute : bool or array-like of shape (n_features, n_features), default=False
+        Work from the Gram matrix X'X; by default that is done where it pays.
+    copy_X : bool, default=True
+        If False, a Fortran-ordered X of floats may be overwritten, which saves its copy.
+    max_iter : int, default=1000
+        Largest number of sweeps over a working set of coefficients.
+    tol : float, default=1e-4
+        The fit ends when the duality gap is at most ``tol * ||y - mean y||^2 / n``.
+    warm_start : bool, default=False
+        Start from the coefficients of the previous fit.
+    positive : bool, default=False
+        Allow no negative coefficient.
+    random_state : int, RandomState, Generator or None, default=None
+        Seed of ``selection="random"``.
+    selection : {"cyclic", "random"}, default="cyclic"
+        Visit the coefficients in order, or draw them with replacement.
 
     Attributes
     ----------
-    coef_, intercept_, dual_gap_, n_iter_, n_features_in_, feature_names_in_
-        As in `ElasticNet`.
+    coef_ : ndarray of shape (n_features,) or (n_targets, n_features)
+        Coefficients b.
+    intercept_ : float or ndarray of shape (n_targets,)
+        Intercept b0.
+    dual_gap_ : float or ndarray of shape (n_targets,)
+        The certificate: the objective at ``coef_`` is within this of its minimum.
+    n_iter_ : int or list of int
+        Sweeps made, for each target.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, where all are strings.
+
+    See Also
+    --------
+    ElasticNet : The same with an L2 penalty too; its page says more of the parameters.
 
     References
     ----------
