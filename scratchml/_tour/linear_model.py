@@ -269,8 +269,10 @@ def _scatter_classes(
 
 
 def _logistic(library: Any) -> Any:
+    """Scale, then classify; with a tolerance at which different solvers agree on every row."""
     return library.pipeline.make_pipeline(
-        library.preprocessing.StandardScaler(), library.linear_model.LogisticRegression()
+        library.preprocessing.StandardScaler(),
+        library.linear_model.LogisticRegression(tol=1e-6, max_iter=1000),
     )
 
 

@@ -835,7 +835,7 @@ def test_mutated_manifests_are_refused_or_loaded_whole():
     odd = [None, True, 0, -1, 625, 1 << 62, 1e300, "", "a", "<f8", "|b1", "toys.Toy", [], {}, [[]]]
     rng = random.Random(1)
     loaded = 0
-    for _ in range(4000):
+    for _ in range(1500):
         mutant = tree
         for _ in range(rng.choice([1, 1, 2])):
             at, source = rng.choice(places), tree
@@ -853,7 +853,7 @@ def test_mutated_manifests_are_refused_or_loaded_whole():
         else:
             look(value)
             loaded += 1
-    assert loaded > 100
+    assert loaded > 50
 
 
 # Memory and time
