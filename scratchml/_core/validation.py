@@ -82,6 +82,8 @@ def check_array(
             f"of {min_features} is required{_by(who)} in {name}."
         )
     check_finite(array, name=name, allow_nan=allow_nan, estimator=estimator)
+    if not array.flags.aligned:  # compiled code reads no misaligned numbers
+        array = array.copy()
     array = np.asarray(array, order=order)  # type: ignore[arg-type]
     if copy and np.may_share_memory(array, X if isinstance(X, np.ndarray) else array):
         array = np.array(array, order=order or "K")  # type: ignore[call-overload]

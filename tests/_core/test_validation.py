@@ -65,6 +65,13 @@ def test_order_dtype_and_copy():
     assert check_array(X.astype(int), copy=True).dtype == np.float64
 
 
+def test_misaligned_numbers_are_copied():
+    X = np.frombuffer(b" " + np.arange(6.0).tobytes(), offset=1).reshape(3, 2)
+    assert not X.flags.aligned
+    assert check_array(X).flags.aligned
+    np.testing.assert_array_equal(check_array(X), X)
+
+
 def test_frames():
     pandas = pytest.importorskip("pandas")
     polars = pytest.importorskip("polars")
