@@ -18,8 +18,9 @@ Residual at z
     r = y - b0 - X b, b0 = mean y - mean x'b, and the gradient A'r: in plain arithmetic from the
     shifted data, or to twice the precision from the data as they are, with b0 in two parts.
 
-Data are read in strips of half a megabyte, so that no copy of them is needed. Large data whose means
-lie within two standard deviations of 0 do without a shift: their strips are not copied either.
+Data are read in strips of half a megabyte, so that no copy of them is needed. Large data whose
+means lie within two standard deviations of 0 do without a shift, and then not even strips are
+copied.
 """
 
 from typing import NamedTuple
@@ -57,6 +58,11 @@ class Centred(NamedTuple):
     gram: np.ndarray  # (p, p) A'A, with 1 on the diagonal for a constant column
     cross: np.ndarray  # (p, t) A'y
     y_norm: np.ndarray  # (t,) |y| after centring
+
+    @property
+    def norms(self):
+        """Norms of the centred columns, to within a factor of 2."""
+        return np.divide(1.0, self.scale, out=np.zeros_like(self.scale), where=self.scale > 0)
 
     def targets(self, k):
         """Return the same data with the targets picked by the index `k` only."""
@@ -106,7 +112,7 @@ def _guess(X, Y, intercept):
 
 
 def _moments(X, Y, weights, shift, y_shift):
-    """Return sums of w z z', w z u', w u_0 u', w u^2 over the rows z = x - s, u = [1, y - y_shift]."""
+    """Return the sums of w z z', w z u', w u' and w u^2, z = x - s and u = [1, y - y_shift]."""
     p, t = X.shape[1], Y.shape[1]
     gram, cross, sums, squares = np.zeros((p, p)), np.zeros((p, 1 + t)), np.zeros((1, 1 + t)), 0.0
     for rows, Z, U in shifted_strips(X, Y, shift, y_shift):

@@ -50,22 +50,22 @@ def least_squares(X, Y, weights=None, *, intercept=True, alpha=0.0):
     X : (n, p), float64 or float32. Y : (n, t). weights : (n,), non-negative, or None.
     alpha : non-negative, a number or one for each target.
     """
-    t, p = Y.shape[1], X.shape[1]
-    alphas = np.broadcast_to(alpha, t)
     used = len(X) if weights is None else int(np.count_nonzero(weights))
-    is_wide = used - intercept < p
+    is_wide = used - intercept < X.shape[1]
     if is_wide and used < len(X):
         X, Y, weights = X[weights > 0], Y[weights > 0], weights[weights > 0]
-    data = (wide.centre if is_wide else centre)(X, Y, weights, intercept)
-    coef, constant, squares = np.empty((t, p)), np.empty(t), np.empty(t)
-    certificates = []
+    with np.errstate(over="ignore", invalid="ignore"):
+        data = (wide.centre if is_wide else centre)(X, Y, weights, intercept)
+    for size in (data.norms, data.y_norm):
+        if not 1e-120 < np.max(size) < 1e120 and (shrunk := _shrunk(X, Y)):
+            return _restored(*shrunk, weights, intercept, alpha)
+    alphas = np.broadcast_to(alpha, Y.shape[1])
+    parts = []
     for value in np.unique(alphas):
         k = alphas == value
         part = data if k.all() else data.targets(k)
-        fit = (wide.solve if is_wide else _solve)(part, float(value))
-        coef[k], constant[k], squares[k] = fit.coef, fit.intercept, fit.sum_of_squares
-        certificates.append(fit.certificate)
-    return Solution(coef, constant, fit.rank, fit.factor, squares, _worst(certificates))
+        parts.append((k, (wide.solve if is_wide else _solve)(part, float(value))))
+    return _joined(parts)
 
 
 def _solve(data, alpha):
@@ -95,6 +95,34 @@ def _solve(data, alpha):
     )
 
 
-def _worst(certificates):
-    """Join the certificates of several alphas: the one with the fewest digits speaks for all."""
-    return min(certificates, key=lambda c: c["digits"])
+def _joined(parts):
+    """Put together the Solutions for disjoint sets of targets; the worst certificate counts."""
+    if len(parts) == 1:
+        return parts[0][1]
+    (k, fit), t = parts[0], len(parts[0][0])
+    p = fit.coef.shape[1]
+    coef, constant, squares = np.empty((t, p)), np.empty(t), np.empty(t)
+    for k, fit in parts:
+        coef[k], constant[k], squares[k] = fit.coef, fit.intercept, fit.sum_of_squares
+    worst = min((fit.certificate for _, fit in parts), key=lambda c: c["digits"])
+    return Solution(coef, constant, fit.rank, fit.factor, squares, worst)
+
+
+def _shrunk(X, Y):
+    """Return X and Y over powers of two, and these, where squares would leave float64's range."""
+    ex, ey = (int(np.frexp(max(A.max(), -A.min()))[1]) for A in (X, Y))
+    if max(abs(ex), abs(ey)) < 350:
+        return None
+    return np.ldexp(X, -ex), np.ldexp(Y, -ey), ex, ey
+
+
+def _restored(X, Y, ex, ey, weights, intercept, alpha):
+    """Solve for the shrunk X and Y, and undo the shrinking: alpha |b|^2 goes with X^2 |b|^2."""
+    fit = least_squares(X, Y, weights, intercept=intercept, alpha=np.ldexp(alpha, -2 * ex))
+    with np.errstate(over="ignore", under="ignore"):  # a sum of squares may well be infinite
+        return fit._replace(
+            coef=np.ldexp(fit.coef, ey - ex),
+            intercept=np.ldexp(fit.intercept, ey),
+            factor=np.ldexp(fit.factor, ex),
+            sum_of_squares=np.ldexp(fit.sum_of_squares, 2 * ey),
+        )

@@ -55,10 +55,13 @@ class CentredRows(NamedTuple):
     gram: np.ndarray  # (n, n) K + c u u'
     u: np.ndarray  # (n,) c^1/2 W^1/2 1, zeros without intercept
     norms: np.ndarray  # (p,) column norms of A
+    y_norm: np.ndarray  # (t,)
 
     def targets(self, k):
         """Return the same data with the targets picked by the index `k` only."""
-        return self._replace(Y=self.Y[:, k], y_mean=self.y_mean[k], y=self.y[:, k])
+        return self._replace(
+            Y=self.Y[:, k], y_mean=self.y_mean[k], y=self.y[:, k], y_norm=self.y_norm[k]
+        )
 
 
 def centre(X, Y, weights, intercept):
@@ -80,7 +83,9 @@ def centre(X, Y, weights, intercept):
     if intercept:
         u = root * np.sqrt((np.trace(K) / n or 1.0) / total)
     y = root[:, None] * (Y - y_mean)
-    return CentredRows(X, Y, root, intercept, mean, y_mean, y, K + np.outer(u, u), u, norms)
+    y_norm = np.linalg.norm(y, axis=0)
+    K += np.outer(u, u)
+    return CentredRows(X, Y, root, intercept, mean, y_mean, y, K, u, norms, y_norm)
 
 
 def solve(data, alpha):
@@ -113,7 +118,7 @@ def solve(data, alpha):
             factor,
             fit,
             _apply_transpose(data, left),
-            np.outer(data.norms, np.linalg.norm(data.y, axis=0)),
+            np.outer(data.norms, data.y_norm),
         ),
     )
 
