@@ -143,6 +143,18 @@ def test_check_finite_is_the_definition(array, allow_nan):
         assert passed == good
 
 
+@pytest.mark.parametrize("where", [0, 8191, 8192, 16384, 20_000 - 1])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_one_bad_value_among_many_is_found(where, bad):
+    flat = np.ones(20_000)
+    check_finite(flat)
+    flat[where] = bad
+    with pytest.raises(ValueError, match="X contains"):
+        check_finite(flat)
+    with pytest.raises(ValueError, match="X contains"):
+        check_finite(flat.reshape(100, 200).T)
+
+
 def test_X_y():
     X, y = check_X_y([[1, 2], [3, 4]], [1, 2], y_numeric=True)
     assert y.dtype == X.dtype == np.float64
