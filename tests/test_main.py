@@ -394,7 +394,7 @@ def test_info(compiler, capsys, tmp_path):
     assert lines["scratchml"].startswith(f"{scratchml.__version__} ")
     assert lines["numpy"].startswith(np.__version__)
     assert lines["threads"] == "2"
-    assert lines["cache"] == f"{tmp_path} (1 kernels, 2.0 MB)"
+    assert lines["cache"] == f"{tmp_path} (1 files, 2.0 MB)"
     assert {f"[{extra}]" for extra in system.EXTRAS} <= lines.keys()
 
 

@@ -105,4 +105,4 @@ def _cache(folder: Path | None) -> str:
     if folder is None:
         return "none"
     sizes = [path.stat().st_size for path in folder.iterdir()]
-    return f"{folder} ({len(sizes)} kernels, {sum(sizes) / 1e6:.1f} MB)"
+    return f"{folder} ({len(sizes)} files, {sum(sizes) / 1e6:.1f} MB)"
