@@ -106,6 +106,11 @@ def test_infrequent(counts, least, most):
     assert found.tolist() == slow_infrequent(counts, least, most)
 
 
+def test_ties_go_by_position():
+    counts = np.tile([3, 2], 50)  # more than the 16 values that every sort leaves in order
+    assert infrequent(counts, None, 81).tolist() == list(range(1, 41, 2))
+
+
 def test_labels_by_hand():
     encoder = LabelEncoder()
     assert encoder.fit_transform(["b", "a", "b", "c"]).tolist() == [1, 0, 1, 2]
