@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scratchml.linear_model.linear_regression import LinearRegression as LinearRegression
     from scratchml.linear_model.logistic_regression import LogisticRegression as LogisticRegression
     from scratchml.linear_model.ridge import Ridge as Ridge
-    from scratchml.linear_model.ridge import RidgeCV as RidgeCV
+    from scratchml.linear_model.ridge_cv import RidgeCV as RidgeCV
 
 __getattr__, __dir__, __all__ = attach(
     __name__,
@@ -36,6 +36,6 @@ __getattr__, __dir__, __all__ = attach(
         "LinearRegression": "linear_regression",
         "LogisticRegression": "logistic_regression",
         "Ridge": "ridge",
-        "RidgeCV": "ridge",
+        "RidgeCV": "ridge_cv",
     },
 )

@@ -31,6 +31,26 @@ def linear_predictor(X: np.ndarray, coef: np.ndarray, intercept: np.ndarray | fl
     return values
 
 
+def shaped(fit: Any, y: np.ndarray, dtype: Any, fit_intercept: bool) -> tuple[np.ndarray, Any]:
+    """Return coefficients and intercept of a Solution in `dtype`, shaped as the targets `y` are.
+
+    Parameters
+    ----------
+    fit : Solution
+        With ``coef`` (t, p) and ``intercept`` (t,).
+    y : ndarray of shape (n,) or (n, t)
+        The targets as the user passed them.
+    dtype : dtype
+        Of the data.
+    fit_intercept : bool
+        Whether there is an intercept; else it is 0.0.
+    """
+    coef, intercept = fit.coef.astype(dtype), fit.intercept.astype(dtype)
+    if y.ndim == 1:
+        return coef[0], intercept[0] if fit_intercept else 0.0
+    return coef, intercept if fit_intercept else 0.0
+
+
 class LinearRegressorMixin(RegressorMixin):
     """Prediction of the linear regressors, from ``coef_`` and ``intercept_``."""
 

@@ -44,11 +44,12 @@ from scratchml.linear_model.normal_equations import (
 )
 
 
-def least_squares(X, Y, weights=None, *, intercept=True, alpha=0.0):
+def least_squares(X, Y, weights=None, *, intercept=True, alpha=0.0, always_svd=False):
     """Solve the problem above.
 
     X : (n, p), float64 or float32. Y : (n, t). weights : (n,), non-negative, or None.
-    alpha : non-negative, a number or one for each target.
+    alpha : non-negative, a number or one for each target. always_svd : do without the faster
+    factors.
     """
     used = len(X) if weights is None else int(np.count_nonzero(weights))
     is_wide = used - intercept < X.shape[1]
@@ -58,22 +59,22 @@ def least_squares(X, Y, weights=None, *, intercept=True, alpha=0.0):
         data = (wide.centre if is_wide else centre)(X, Y, weights, intercept)
     for size in (data.norms, data.y_norm):
         if not 1e-120 < np.max(size) < 1e120 and (shrunk := _shrunk(X, Y)):
-            return _restored(*shrunk, weights, intercept, alpha)
+            return _restored(*shrunk, weights, intercept, alpha, always_svd)
     alphas = np.broadcast_to(alpha, Y.shape[1])
     parts = []
     for value in np.unique(alphas):
         k = alphas == value
         part = data if k.all() else data.targets(k)
-        parts.append((k, (wide.solve if is_wide else _solve)(part, float(value))))
+        parts.append((k, (wide.solve if is_wide else _solve)(part, float(value), always_svd)))
     return _joined(parts)
 
 
-def _solve(data, alpha):
+def _solve(data, alpha, always_svd):
     """Solve the tall problem for targets with the same alpha."""
     scale, p = data.scale[:, None], len(data.scale)
     H = data.gram + np.diag(alpha * data.scale**2)
     eps = float(np.finfo(data.X.dtype).eps)
-    factor = factorize(H, lambda: strips_of_A(data, alpha), data.X.shape, eps)
+    factor = factorize(H, lambda: strips_of_A(data, alpha), data.X.shape, eps, always_svd)
     fit = refine(factor, data.cross, lambda z, exact: residual(data, z, alpha, exact), data.X.size)
     b, change = scale * (fit.last + fit.step), scale * fit.step
     if factor.null_space is not None:
@@ -116,9 +117,10 @@ def _shrunk(X, Y):
     return np.ldexp(X, -ex), np.ldexp(Y, -ey), ex, ey
 
 
-def _restored(X, Y, ex, ey, weights, intercept, alpha):
+def _restored(X, Y, ex, ey, weights, intercept, alpha, always_svd):
     """Solve for the shrunk X and Y, and undo the shrinking: alpha |b|^2 goes with X^2 |b|^2."""
-    fit = least_squares(X, Y, weights, intercept=intercept, alpha=np.ldexp(alpha, -2 * ex))
+    alpha = np.ldexp(alpha, -2 * ex)
+    fit = least_squares(X, Y, weights, intercept=intercept, alpha=alpha, always_svd=always_svd)
     with np.errstate(over="ignore", under="ignore"):  # a sum of squares may well be infinite
         return fit._replace(
             coef=np.ldexp(fit.coef, ey - ex),

@@ -88,18 +88,18 @@ def centre(X, Y, weights, intercept):
     return CentredRows(X, Y, root, intercept, mean, y_mean, y, K, u, norms, y_norm)
 
 
-def solve(data, alpha):
+def solve(data, alpha, always_svd=False):
     """Solve the wide problem for targets with the same alpha."""
     n, p = data.X.shape
     H = data.gram + alpha * np.eye(n)
     eps = float(np.finfo(data.X.dtype).eps)
-    factor = factorize(H, lambda: _strips_of_A(data, alpha), (p, n), eps)
+    factor = factorize(H, lambda: strips_of_A(data, alpha), (p, n), eps, always_svd)
     fit = refine(
         factor,
         data.y,
         lambda x, exact: _residual(data, x, alpha, exact),
         data.X.size,
-        expand=lambda a: np.vstack([a, _apply_transpose(data, a)]),
+        expand=lambda a: np.vstack([a, apply_transpose(data, a)]),
         scale=float(np.sqrt(np.trace(data.gram))),
         part=slice(n, None),
     )
@@ -117,7 +117,7 @@ def solve(data, alpha):
             "wide",
             factor,
             fit,
-            _apply_transpose(data, left),
+            apply_transpose(data, left),
             np.outer(data.norms, data.y_norm),
         ),
     )
@@ -135,7 +135,7 @@ def _strips(data):
         yield columns, data.root[:, None] * (data.X[:, columns] - data.mean[columns])
 
 
-def _strips_of_A(data, alpha):
+def strips_of_A(data, alpha):
     """Yield A' (m, n) with the rows u' and alpha^1/2 I, strip by strip."""
     yield data.u[None, :]
     yield np.sqrt(alpha) * np.eye(len(data.u))
@@ -143,7 +143,7 @@ def _strips_of_A(data, alpha):
         yield A.T
 
 
-def _apply_transpose(data, a):
+def apply_transpose(data, a):
     """Return A'a."""
     b = np.empty((data.X.shape[1], a.shape[1]))
     for columns, A in _strips(data):

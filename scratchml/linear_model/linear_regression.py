@@ -12,7 +12,7 @@ import numpy as np
 from scratchml._core.estimator import Estimator, atomic
 from scratchml._core.rules import boolean, integer, none, real
 from scratchml._core.validation import check_sample_weight
-from scratchml.linear_model.base import LinearRegressorMixin
+from scratchml.linear_model.base import LinearRegressorMixin, shaped
 from scratchml.linear_model.least_squares import least_squares
 from scratchml.linear_model.nnls import non_negative_least_squares
 
@@ -148,23 +148,3 @@ class LinearRegression(LinearRegressorMixin, Estimator):
             raise AttributeError(f"{type(self).__name__} has no 'singular_' here.") from None
         count = min(len(factor), self.coef_.shape[-1])
         return np.linalg.svd(factor, compute_uv=False)[:count].astype(self.coef_.dtype)
-
-
-def shaped(fit: Any, y: np.ndarray, dtype: Any, fit_intercept: bool) -> tuple[np.ndarray, Any]:
-    """Return coefficients and intercept of a Solution in `dtype`, shaped as the targets `y` are.
-
-    Parameters
-    ----------
-    fit : Solution
-        With ``coef`` (t, p) and ``intercept`` (t,).
-    y : ndarray of shape (n,) or (n, t)
-        The targets as the user passed them.
-    dtype : dtype
-        Of the data.
-    fit_intercept : bool
-        Whether there is an intercept; else it is 0.0.
-    """
-    coef, intercept = fit.coef.astype(dtype), fit.intercept.astype(dtype)
-    if y.ndim == 1:
-        return coef[0], intercept[0] if fit_intercept else 0.0
-    return coef, intercept if fit_intercept else 0.0

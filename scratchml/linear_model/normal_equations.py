@@ -86,29 +86,30 @@ class Solution(NamedTuple):
     certificate: dict
 
 
-def factorize(H, strips, shape, eps):
+def factorize(H, strips, shape, eps, always_svd=False):
     """Return a Factor of H = A'A.
 
     H : (p, p). strips : callable without arguments, gives an iterator over A's row strips (m_i, p).
     shape : (m, p) of A. eps : relative precision of A's entries, which decides on the rank.
     """
-    try:
-        R = np.linalg.cholesky(H).T
-        kappa2 = squared_condition(R)
-    except np.linalg.LinAlgError:
-        kappa2 = np.inf
-    p = len(H)
+    p, kappa2 = len(H), np.inf
+    if not always_svd:
+        try:
+            R = np.linalg.cholesky(H).T
+            kappa2 = squared_condition(R)
+        except np.linalg.LinAlgError:
+            pass
     if kappa2 < LIMIT:
         return Factor(R, lambda g: solve_normal(R, g), float(np.sqrt(kappa2)), p, None, "cholesky")
     R = householder.fold(strips(), np.zeros_like(H))
     _, s, Vt = np.linalg.svd(R)
     rank = int(np.count_nonzero(s > max(shape) * eps * s[0]))
     condition = float(s[0] / s[rank - 1]) if rank else 1.0
-    if rank == p:
+    if rank == p and not always_svd:
         return Factor(R, lambda g: solve_normal(R, g), condition, p, None, "householder")
-    V = Vt[:rank].T
+    V, null_space = Vt[:rank].T, Vt[rank:].T if rank < p else None
     inverse = (s[:rank] ** -2)[:, None]
-    return Factor(R, lambda g: V @ (inverse * (V.T @ g)), condition, rank, Vt[rank:].T, "svd")
+    return Factor(R, lambda g: V @ (inverse * (V.T @ g)), condition, rank, null_space, "svd")
 
 
 def refine(factor, h, residual, size, *, expand=lambda d: d, scale=1.0, part=slice(None)):
