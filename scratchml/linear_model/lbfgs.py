@@ -44,6 +44,7 @@ class Minimum(NamedTuple):
     n_iter: int
     n_evaluations: int
     status: str
+    method: str
 
 
 class Move(NamedTuple):
@@ -116,7 +117,7 @@ def lbfgs(
         if (ys := float(y @ s)) > np.finfo(float).eps * float(y @ y):
             history.append(Move(s, y, ys))
         x, value, gradient = point.x, point.value, point.gradient
-    return Minimum(x, value, gradient, gap, n_iter, n_evaluations, status)
+    return Minimum(x, value, gradient, gap, n_iter, n_evaluations, status, "lbfgs")
 
 
 def inverse_hessian_times(

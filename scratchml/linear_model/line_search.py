@@ -25,7 +25,7 @@ ValueAndGradient = Callable[[np.ndarray], tuple[float, np.ndarray]]
 
 DECREASE, FLATNESS = 1e-4, 0.9  # c1, c2
 MOST_EVALUATIONS = 30
-ROUNDING = 8 * np.finfo(np.float64).eps  # error of f, relative to |f|
+ROUNDING = 256 * np.finfo(np.float64).eps  # error of f, relative to |f|: 8 bits, as sums cancel
 
 
 class Point(NamedTuple):

@@ -116,7 +116,10 @@ def fit_logistic(
     else:
         P = bohning_inverse(X, w, K, q, ridge) if q <= MOST_PRECONDITIONED else None
         result = lbfgs(value_and_gradient, x0, precondition=P, **options)
-    return result._replace(x=result.x.reshape(K, q), gradient=result.gradient.reshape(K, q))
+    B = result.x.reshape(K, q)
+    if K > 1:
+        B[:, p:] -= B[:, p:].mean(axis=0)  # with a lasso nothing else says where they stand
+    return result._replace(x=B, gradient=result.gradient.reshape(K, q))
 
 
 def newton_pays(n: int, p: int, K: int) -> bool:
@@ -136,13 +139,18 @@ def newton_pays(n: int, p: int, K: int) -> bool:
 
 def bohning_inverse(
     X: np.ndarray, w: np.ndarray, K: int, q: int, ridge: float
-) -> Callable[[np.ndarray], np.ndarray]:
-    """Return the product with the inverse of Bohning's bound, for flat B of shape (K, q)."""
+) -> Callable[[np.ndarray], np.ndarray] | None:
+    """Return the product with the inverse of Bohning's bound, for flat B of shape (K, q).
+
+    None where squares of X overflow.
+    """
     bound = hessian(X, w, np.zeros((1, q)))  # A'diag(w)A / 4, the binary Hessian at zero
     if K > 1:
         bound *= 2.0
     diagonal = bound.reshape(-1)[:: q + 1]
     diagonal[: X.shape[1]] += ridge
+    if not np.isfinite(bound).all():
+        return None
     factor = factorise(bound)
     return lambda g: solve(factor, g.reshape(K, q)).reshape(-1)
 

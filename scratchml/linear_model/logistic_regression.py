@@ -317,10 +317,10 @@ class LogisticRegression(LinearClassifierMixin, ClassifierMixin, Estimator):
             f"{result.gap:.2g}"
         )
         if self.verbose:
-            print(f"LogisticRegression: {result.status} {found}")
+            print(f"LogisticRegression: {result.method}: {result.status} {found}")
         if result.status in ("max_iter", "stalled"):
             warn(
-                f"LogisticRegression failed to converge {found}. Increase the number of iterations "
+                f"{result.method} failed to converge {found}. Increase the number of iterations "
                 "(max_iter), scale the data (StandardScaler), or penalise more (smaller C).",
                 ConvergenceWarning,
                 stacklevel=4,

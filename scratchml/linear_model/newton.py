@@ -70,7 +70,11 @@ def newton(
         if n_iter == max_iter:
             status = "max_iter"
             break
-        factor = factorise(hessian(x))
+        H = hessian(x)
+        if not np.isfinite(H).all():  # squares of x overflowed: no model to step by
+            status = "stalled"
+            break
+        factor = factorise(H)
         direction = -solve(factor, gradient)
         gap = max(-float(gradient @ direction) / 2, 0.0)
         point, calls = wolfe_step(value_and_gradient, x, value, gradient, direction)
@@ -81,4 +85,5 @@ def newton(
         n_iter += 1
         x, value, gradient = point.x, point.value, point.gradient
         gap = max(float(gradient @ solve(factor, gradient)) / 2, 0.0)
-    return Minimum(x, value, gradient, gap if steepest else 0.0, n_iter, n_evaluations, status)
+    gap = gap if steepest else 0.0
+    return Minimum(x, value, gradient, gap, n_iter, n_evaluations, status, "newton-cholesky")

@@ -12,8 +12,7 @@ is the violation, and max v <= tol stops the iteration. Each step
 2. minimises the model g'd + d'Hd / 2 + sum l_j |x_j + d_j| over it, H the Hessian of f, by
    coordinate descent: d_j moves to soft(x_j + d_j - (g_j + (Hd)_j) / H_jj, l_j / H_jj) - x_j.
    Where columns are nearly collinear, coordinate descent finds the signs but creeps: so between
-   sweeps the nonzero variables make a Newton step with their signs held, cut off where a variable
-   reaches zero,
+   sweeps the nonzero variables make a Newton step with their signs held, stopping at zero,
 3. halves a from 1 until F(x + a d) <= F(x) + 1e-4 a D, D = g'd + sum l_j (|x_j + d_j| - |x_j|) < 0.
 
 Variables outside the working set cost one gradient. Near the minimum the signs settle and the
@@ -34,6 +33,7 @@ from scratchml.linear_model.lbfgs import Minimum, stalled_status
 from scratchml.linear_model.line_search import DECREASE, ROUNDING, ValueAndGradient
 
 SWEEPS, ROUNDS = 20, 50  # of coordinate descent between two Newton steps; of these pairs
+DROPS = 30  # variables that one of these Newton steps may stop at zero, one after the other
 
 
 def proximal_newton(
@@ -96,8 +96,11 @@ def proximal_newton(
             J = working_set(x, violation, l1, part, most)
             if np.abs(violation[J]).max(initial=0.0) <= 0.1 * min(tol, worst):
                 continue
-            d = np.zeros_like(x)
-            d[J] = model_step(hessian(x, J), gradient[J], x[J], l1[J])
+            d, H = np.zeros_like(x), hessian(x, J)
+            if not np.isfinite(H).all():  # squares of x overflowed: no model to step by
+                gap = np.inf
+                continue
+            d[J] = model_step(H, gradient[J], x[J], l1[J])
             promised = float(gradient @ d + l1 @ (np.abs(x + d) - np.abs(x)))
             gap += max(-promised / 2, 0.0)
             point, calls = _backtrack(value_and_gradient, x, value, d, promised, l1)
@@ -109,7 +112,9 @@ def proximal_newton(
             status = stalled_status(gap, value)
             break
         n_iter += 1
-    return Minimum(x, value, violation, min(gap, abs(value)), n_iter, n_evaluations, status)
+    gap = min(gap, abs(value)) if worst else 0.0
+    method = "proximal-newton"
+    return Minimum(x, value, violation, gap, n_iter, n_evaluations, status, method)
 
 
 def least_subgradient(x: np.ndarray, gradient: np.ndarray, l1: np.ndarray) -> np.ndarray:
@@ -136,26 +141,45 @@ def working_set(
 def model_step(H: np.ndarray, g: np.ndarray, x: np.ndarray, l1: np.ndarray) -> np.ndarray:
     """Return the minimiser d of g'd + d'Hd / 2 + sum l |x + d|, to a thousandth of its start."""
     d, slope = np.zeros_like(x), g.copy()  # slope = g + H d
-    start = np.abs(least_subgradient(x, slope, l1)).max()
+    enough = 1e-3 * np.abs(least_subgradient(x, slope, l1)).max(initial=0.0)
     for _ in range(ROUNDS):
-        worst = coordinate_sweeps(H, slope, x, l1, d, SWEEPS, 1e-3 * start)
-        if worst <= 1e-3 * start:
+        if coordinate_sweeps(H, slope, x, l1, d, SWEEPS, enough) <= enough:
             break
-        free = np.flatnonzero((x + d != 0) & (H.diagonal() > 0))
-        if len(free) == 0:
-            break
-        now = (x + d)[free]
-        factor = factorise(H[np.ix_(free, free)])
-        e = -solve(factor, slope[free] + l1[free] * np.sign(now))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            reach = np.where((l1[free] > 0) & (now * e < 0), -now / e, np.inf)
-        stop = reach.min(initial=np.inf)
-        d[free] += min(stop, 1.0) * e
-        if stop < 1:
-            first = free[np.argmin(reach)]
-            d[first] = -x[first]  # exactly zero
+        d += newton_with_signs(H, slope, x + d, l1)
         slope = g + H @ d
     return d
+
+
+def newton_with_signs(
+    H: np.ndarray, slope: np.ndarray, x: np.ndarray, l1: np.ndarray
+) -> np.ndarray:
+    """Return a move of the nonzero variables that lowers the model; none changes its sign.
+
+    The Newton step for the signs as they are may take variables through zero. Stopping all these at
+    zero usually lowers the model too. If not, go as far as the first zero, hold that variable
+    there and step again with the others (an active-set method): no creeping along a kink.
+    """
+    move = np.zeros_like(x)
+    free = np.flatnonzero((x != 0) & (H.diagonal() > 0))
+    for _ in range(DROPS):
+        if len(free) == 0:
+            break
+        now, kink, part = (x + move)[free], l1[free] > 0, H[np.ix_(free, free)]
+        gradient = (slope + H @ move)[free] + l1[free] * np.sign(now)
+        e = -solve(factorise(part.copy()), gradient)
+        m = np.where(kink & (now * (now + e) <= 0), -now, e)
+        if gradient @ m + m @ part @ m / 2 < 0:  # no sign changes: the penalty is linear
+            move[free] += m
+            break
+        with np.errstate(divide="ignore", invalid="ignore"):
+            reach = np.where(kink & (now * e < 0), -now / e, np.inf)
+        first = int(np.argmin(reach))
+        if not reach[first] < 1:
+            break
+        move[free] += reach[first] * e
+        move[free[first]] = -x[free[first]]
+        free = np.delete(free, first)
+    return move
 
 
 @jit(
