@@ -101,7 +101,7 @@ def test_two_classes_by_softmax():
 
 
 def test_glmnet_values():
-    """R's glmnet, alpha=0, lambda=1, standardize=F, thresh=1e-10 (a squared change: half the digits)."""
+    """R's glmnet, alpha=0, lambda=1, standardize=F; thresh=1e-10 bounds a squared change."""
     X = np.array([[-4, -3, -2, -1, 0, 1, 2, 3, 4], [0, 0, 1, 0, 1, 1, 1, 0, 0]]).T
     y = np.array([0, 0, 0, 1, 1, 1, 1, 1, 1])
     model = LogisticRegression(C=1 / 9, tol=1e-10).fit(X, y)
