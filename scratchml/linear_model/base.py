@@ -31,7 +31,9 @@ def linear_predictor(X: np.ndarray, coef: np.ndarray, intercept: np.ndarray | fl
     return values
 
 
-def shaped(fit: Any, y: np.ndarray, dtype: Any, fit_intercept: bool) -> tuple[np.ndarray, Any]:
+def shaped(
+    fit: Any, y: np.ndarray, dtype: Any, fit_intercept: bool, *, column: bool = True
+) -> tuple[np.ndarray, Any]:
     """Return coefficients and intercept of a Solution in `dtype`, shaped as the targets `y` are.
 
     Parameters
@@ -44,11 +46,15 @@ def shaped(fit: Any, y: np.ndarray, dtype: Any, fit_intercept: bool) -> tuple[np
         Of the data.
     fit_intercept : bool
         Whether there is an intercept; else it is 0.0.
+    column : bool
+        Whether `y` of shape (n, 1) makes coefficients of shape (1, p), or else (p,).
     """
     coef, intercept = fit.coef.astype(dtype), fit.intercept.astype(dtype)
-    if y.ndim == 1:
-        return coef[0], intercept[0] if fit_intercept else 0.0
-    return coef, intercept if fit_intercept else 0.0
+    if y.ndim == 1 or (len(coef) == 1 and not column):
+        coef = coef[0]
+    if not fit_intercept:
+        return coef, 0.0
+    return coef, intercept[0] if y.ndim == 1 else intercept
 
 
 class LinearRegressorMixin(RegressorMixin):

@@ -36,7 +36,7 @@ def leave_one_out_errors(X, Y, weights, alphas, *, intercept=True, mode="eigen")
     also for alphas below 1e-16 times the largest eigenvalue, at the price of the factorization.
     """
     used = len(X) if weights is None else int(np.count_nonzero(weights))
-    solve = _wide if used - intercept < X.shape[1] else _tall
+    solve = _wide if used - intercept <= X.shape[1] else _tall
     return solve(X, Y, weights, np.asarray(alphas, dtype=float), intercept, mode)
 
 

@@ -53,7 +53,7 @@ class Ridge(LinearRegressorMixin, Estimator):
     Attributes
     ----------
     coef_ : ndarray of shape (n_features,) or (n_targets, n_features)
-        b.
+        b. One target gives (n_features,), also where it came as a column.
     intercept_ : float or ndarray of shape (n_targets,)
         b0.
     n_iter_ : None
@@ -142,7 +142,7 @@ class Ridge(LinearRegressorMixin, Estimator):
         """
         if self.positive and self.solver != "auto":
             raise ValueError(
-                f"positive=True needs solver='auto' (an active set); got solver={self.solver!r}."
+                f"solver={self.solver!r} does not support positive=True; use solver='auto'."
             )
         X, y = self._check_X_y(X, y, multi_output=True, y_numeric=True)
         weights = check_sample_weight(sample_weight, len(X))
@@ -157,7 +157,7 @@ class Ridge(LinearRegressorMixin, Estimator):
             fit = least_squares(
                 X, Y, weights, intercept=self.fit_intercept, alpha=alpha, always_svd=svd
             )
-        self.coef_, self.intercept_ = shaped(fit, y, X.dtype, self.fit_intercept)
+        self.coef_, self.intercept_ = shaped(fit, y, X.dtype, self.fit_intercept, column=False)
         self.n_iter_ = None
         self.solver_ = fit.certificate["method"].partition(",")[0]
         self.certificate_ = fit.certificate

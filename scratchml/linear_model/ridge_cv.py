@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from scratchml._core.estimator import Estimator, atomic
+from scratchml._core.estimator import Estimator, RegressorMixin, atomic
 from scratchml._core.rules import Rule, array_like, boolean, none, option, real
 from scratchml._core.validation import check_sample_weight
 from scratchml.linear_model.base import LinearRegressorMixin, shaped
@@ -48,7 +48,7 @@ class RidgeCV(LinearRegressorMixin, Estimator):
     Attributes
     ----------
     coef_ : ndarray of shape (n_features,) or (n_targets, n_features)
-        b, fitted to all samples with the best alpha.
+        b, fitted to all samples with the best alpha; (n_features,) for one target.
     intercept_ : float or ndarray of shape (n_targets,)
         b0.
     alpha_ : float or ndarray of shape (n_targets,)
@@ -151,7 +151,7 @@ class RidgeCV(LinearRegressorMixin, Estimator):
             scores = self._fold_scores(X, y, weights, alphas)[None, :]
         best = np.argmax(scores, axis=1)
         fit = least_squares(X, Y, weights, intercept=self.fit_intercept, alpha=alphas[best])
-        self.coef_, self.intercept_ = shaped(fit, y, X.dtype, self.fit_intercept)
+        self.coef_, self.intercept_ = shaped(fit, y, X.dtype, self.fit_intercept, column=False)
         score = scores[np.arange(len(best)), best]
         several = self.alpha_per_target and Y.shape[1] > 1
         self.alpha_ = alphas[best] if several else float(alphas[best[0]])
@@ -219,10 +219,8 @@ class RidgeCV(LinearRegressorMixin, Estimator):
         )
 
 
-class _Foretold:
+class _Foretold(RegressorMixin, Estimator):
     """Stands for a model whose predictions are known: X is the prediction."""
-
-    _estimator_type = "regressor"
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         return X
