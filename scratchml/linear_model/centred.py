@@ -146,7 +146,7 @@ def shifted_strips(X, Y, shift, y_shift):
     n, p = X.shape
     as_it_is = X.dtype == np.float64 and not shift.any()
     m = strip_length(n, p) * (4 if as_it_is else 1)
-    Z = None if as_it_is else np.empty((p, m), order="F" if p >= LONG_ROW else "C")
+    Z = np.empty((p, 0 if as_it_is else m), order="F" if p >= LONG_ROW else "C")
     U = np.ones((1 + Y.shape[1], m))
     for rows in row_slices(n, m):
         u = U[:, : rows.stop - rows.start]
@@ -239,6 +239,6 @@ def _exact_sums(data, z):
         g, g_low = exact_product(Z, slices(wr, bits, axis=0))
         sums, error = two_sum(sums, g)
         low += error + g_low + (Z.high + Z.middle) @ wr_low
-        squares += np.vecdot(wr, r, axis=0)
+        squares += np.einsum("ij,ij->j", wr, r)
     sums, low = two_sum(sums, low)
     return (sums[0], low[0]), (sums[1:], low[1:]), squares, left[:, None]

@@ -168,7 +168,7 @@ def _residual(data, x, alpha, exact):
     penalty, penalty_error = two_product(alpha, a)
     gradient, left = two_sum(weighted, -penalty)
     gradient += left + (rest + root * error - penalty_error)
-    return Residual(gradient, np.vecdot(weighted, weighted, axis=0), (b0, b0_low))
+    return Residual(gradient, np.einsum("ij,ij->j", weighted, weighted), (b0, b0_low))
 
 
 def _plain_difference(data, b):

@@ -56,8 +56,8 @@ class Ridge(LinearRegressorMixin, Estimator):
         b. One target gives (n_features,), also where it came as a column.
     intercept_ : float or ndarray of shape (n_targets,)
         b0.
-    n_iter_ : None
-        Direct solvers do not iterate.
+    n_iter_ : int
+        Steps by which the direct solution was refined or, if `positive`, of the active set.
     solver_ : str
         What was used: "cholesky", "householder", "svd" or, if `positive`, "active set".
     certificate_ : dict
@@ -158,7 +158,7 @@ class Ridge(LinearRegressorMixin, Estimator):
                 X, Y, weights, intercept=self.fit_intercept, alpha=alpha, always_svd=svd
             )
         self.coef_, self.intercept_ = shaped(fit, y, X.dtype, self.fit_intercept, column=False)
-        self.n_iter_ = None
+        self.n_iter_ = max(1, fit.certificate["steps"])
         self.solver_ = fit.certificate["method"].partition(",")[0]
         self.certificate_ = fit.certificate
         return self
