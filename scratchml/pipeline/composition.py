@@ -6,6 +6,7 @@ about the whole, answered by the first step (input) and the last one (kind, clas
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -132,7 +133,11 @@ class Composition(Estimator):
         steps = [step for _, step in self._named()]
         described = [is_active(step) and hasattr(step, "__sklearn_tags__") for step in steps]
         if steps and described[0]:
-            tags.input_tags = get_tags(steps[0]).input_tags
+            tags.input_tags = replace(get_tags(steps[0]).input_tags)
+            # What the first step lets through, the others must take too.
+            known = [get_tags(s).input_tags for s, yes in zip(steps, described, strict=True) if yes]
+            tags.input_tags.allow_nan = all(t.allow_nan for t in known)
+            tags.input_tags.sparse = all(t.sparse for t in known)
         if steps and described[-1]:
             last = get_tags(steps[-1])
             tags.estimator_type, tags.target_tags = last.estimator_type, last.target_tags

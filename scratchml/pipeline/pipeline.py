@@ -97,6 +97,7 @@ class Pipeline(Composition):
 
     _rules: ClassVar = {
         "steps": Rule("a list of (str, estimator) tuples", lambda v: isinstance(v, list | tuple)),
+        "transform_input": none(),
         "memory": none(),
         "verbose": boolean(),
     }
@@ -278,11 +279,6 @@ class Pipeline(Composition):
 
     def _fit_transformers(self, X: Any, y: Any, params: dict) -> tuple[Any, dict]:
         """Fit all steps but the last; return what they make of `X`, and the last's parameters."""
-        if self.transform_input is not None:
-            raise ValueError(
-                "The `transform_input` parameter can only be set if metadata routing is enabled, "
-                f"which scratchml does not have; got {self.transform_input!r}."
-            )
         check_steps(self)
         by_step = split_params(params, [name for name, _ in self.steps])
         for k, (name, step) in enumerate(self.steps[:-1]):

@@ -30,6 +30,13 @@ from scratchml.preprocessing.one_hot_options import (
 INFREQUENT = "infrequent_sklearn"  # the name that users of scikit-learn select columns by
 
 
+def _is_numeric_dtype(value: Any) -> bool:
+    try:
+        return np.dtype(value).kind in "biufcO" and value is not None
+    except TypeError:
+        return False
+
+
 class OneHotEncoder(TransformerMixin, Estimator):
     """Encode categories as columns of 0 and 1.
 
@@ -89,6 +96,7 @@ class OneHotEncoder(TransformerMixin, Estimator):
         "sparse_output": Rule(
             "False: scratchml returns dense arrays", lambda v: isinstance(v, bool) and not v
         ),
+        "dtype": Rule("a dtype of numbers or booleans", _is_numeric_dtype),
         "handle_unknown": option("error", "ignore", "infrequent_if_exist", "warn"),
         "min_frequency": integer(1) | real(0.0, 1.0, closed="neither") | none(),
         "max_categories": integer(1) | none(),
