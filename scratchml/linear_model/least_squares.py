@@ -58,8 +58,8 @@ def least_squares(X, Y, weights=None, *, intercept=True, alpha=0.0, always_svd=F
     with np.errstate(over="ignore", invalid="ignore"):
         data = (wide.centre if is_wide else centre)(X, Y, weights, intercept)
     for size in (data.norms, data.y_norm):
-        if not 1e-120 < np.max(size) < 1e120 and (shrunk := _shrunk(X, Y)):
-            return _restored(*shrunk, weights, intercept, alpha, always_svd)
+        if not 1e-120 < np.max(size) < 1e120 and (powers := _powers(X, Y)):
+            return _shrunk(X, Y, powers, weights, intercept, alpha, always_svd)
     alphas = np.broadcast_to(alpha, Y.shape[1])
     parts = []
     for value in np.unique(alphas):
@@ -109,18 +109,23 @@ def _joined(parts):
     return Solution(coef, constant, fit.rank, fit.factor, squares, worst)
 
 
-def _shrunk(X, Y):
-    """Return X and Y over powers of two, and these, where squares would leave float64's range."""
+def _powers(X, Y):
+    """Return the binary exponents of X and Y if their squares would leave float64's range."""
     ex, ey = (int(np.frexp(max(A.max(), -A.min()))[1]) for A in (X, Y))
-    if max(abs(ex), abs(ey)) < 350:
-        return None
-    return np.ldexp(X, -ex), np.ldexp(Y, -ey), ex, ey
+    return (ex, ey) if max(abs(ex), abs(ey)) >= 350 else None
 
 
-def _restored(X, Y, ex, ey, weights, intercept, alpha, always_svd):
-    """Solve for the shrunk X and Y, and undo the shrinking: alpha |b|^2 goes with X^2 |b|^2."""
-    alpha = np.ldexp(alpha, -2 * ex)
-    fit = least_squares(X, Y, weights, intercept=intercept, alpha=alpha, always_svd=always_svd)
+def _shrunk(X, Y, powers, weights, intercept, alpha, always_svd):
+    """Solve for X / 2^ex and Y / 2^ey, and undo it in the result."""
+    ex, ey = powers
+    fit = least_squares(
+        np.ldexp(X, -ex),
+        np.ldexp(Y, -ey),
+        weights,
+        intercept=intercept,
+        alpha=np.ldexp(alpha, -2 * ex),
+        always_svd=always_svd,
+    )
     with np.errstate(over="ignore", under="ignore"):  # a sum of squares may well be infinite
         return fit._replace(
             coef=np.ldexp(fit.coef, ey - ex),

@@ -235,7 +235,7 @@ def _candidates(alphas: Any, *, zero_allowed: bool) -> np.ndarray:
         name = "alphas" if isinstance(alphas, Real) else f"alphas[{i}]"
         if not isinstance(value, Real) or isinstance(value, bool | np.bool_):
             raise TypeError(f"{name} must be an instance of float, not {type(value).__name__}.")
-        if not (0 < value < np.inf or (zero_allowed and value == 0)):
+        if not (0.0 < float(value) < np.inf or (zero_allowed and value == 0)):
             bound = ">= 0.0" if zero_allowed else "> 0.0"
             raise ValueError(f"{name} == {value}, must be {bound} and finite.")
     return np.array(values, dtype=np.float64)
