@@ -6,8 +6,9 @@ import pickle
 import numpy as np
 import pytest
 
-from scratchml._core.estimator import Estimator, TransformerMixin, atomic, clone
+from scratchml._core.estimator import Estimator, atomic, clone
 from scratchml._core.exceptions import InvalidParameterError, NotFittedError
+from scratchml._core.mixins import TransformerMixin
 from scratchml.pipeline import Pipeline, make_pipeline
 from scratchml.preprocessing import MinMaxScaler, OneHotEncoder, PolynomialFeatures, StandardScaler
 

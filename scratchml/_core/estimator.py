@@ -133,7 +133,7 @@ class Estimator:
         return f"{type(self).__name__}({', '.join(changed)})"
 
     def __sklearn_is_fitted__(self) -> bool:
-        return is_fitted(self)
+        return any(_is_learned(name) for name in vars(self))
 
     def __sklearn_tags__(self) -> Any:
         """Build scikit-learn's description of this estimator; only scikit-learn calls this."""
@@ -216,122 +216,6 @@ class Estimator:
             raise ValueError(_names_differ(fitted, given))
 
 
-class ClassifierMixin:
-    """What all classifiers share: their kind and their score."""
-
-    _estimator_type = "classifier"
-    _tags: ClassVar[Mapping[str, Any]] = {
-        "estimator_type": "classifier",
-        "classifier_tags.multi_class": True,
-        "target_tags.required": True,
-    }
-
-    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Return the share of rows whose class is predicted right.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Test rows.
-        y : array-like of shape (n_samples,)
-            True classes.
-        sample_weight : array-like of shape (n_samples,), optional
-            Weights of the rows.
-
-        Returns
-        -------
-        float
-            Accuracy, in [0, 1].
-        """
-        from scratchml.metrics import accuracy_score
-
-        return accuracy_score(y, self.predict(X), sample_weight=sample_weight)  # type: ignore
-
-
-class RegressorMixin:
-    """What all regressors share: their kind and their score."""
-
-    _estimator_type = "regressor"
-    _tags: ClassVar[Mapping[str, Any]] = {
-        "estimator_type": "regressor",
-        "regressor_tags.poor_score": False,
-        "target_tags.required": True,
-    }
-
-    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Return the coefficient of determination of the prediction.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Test rows.
-        y : array-like of shape (n_samples,) or (n_samples, n_targets)
-            True values.
-        sample_weight : array-like of shape (n_samples,), optional
-            Weights of the rows.
-
-        Returns
-        -------
-        float
-            R^2 = 1 - sum (y - prediction)^2 / sum (y - mean y)^2; at most 1.
-        """
-        from scratchml.metrics import r2_score
-
-        return r2_score(y, self.predict(X), sample_weight=sample_weight)  # type: ignore
-
-
-class TransformerMixin:
-    """What all transformers share: ``fit_transform`` and output as data frames."""
-
-    _tags: ClassVar[Mapping[str, Any]] = {"transformer_tags.preserves_dtype": ["float64"]}
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        for name in ("transform", "fit_transform"):
-            if name in cls.__dict__:
-                setattr(cls, name, _with_frames(cls.__dict__[name]))
-
-    def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> Any:
-        """Fit to `X` and return it transformed.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Rows.
-        y : array-like of shape (n_samples,), optional
-            Targets, where the transformer uses them.
-        **fit_params : object
-            Passed to `fit`.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_features_out)
-            ``fit(X, y).transform(X)``; a frame after ``set_output``.
-        """
-        return self.fit(X, y, **fit_params).transform(X)  # type: ignore[attr-defined]
-
-    def set_output(self, *, transform: str | None = None) -> Self:
-        """Choose what ``transform`` returns.
-
-        Parameters
-        ----------
-        transform : {"default", "pandas", "polars"} or None
-            Arrays or frames with the columns of ``get_feature_names_out``; None changes nothing.
-
-        Returns
-        -------
-        self
-        """
-        if transform not in (None, "default", "pandas", "polars"):
-            raise ValueError(
-                "transform must be one of 'default', 'pandas', 'polars' or None, "
-                f"got {transform!r}."
-            )
-        if transform is not None:
-            self._sklearn_output_config = {"transform": transform}  # clone() keeps this name
-        return self
-
-
 def clone(estimator: Any) -> Any:
     """Return an unfitted copy with the same hyper-parameters.
 
@@ -359,14 +243,15 @@ def clone(estimator: Any) -> Any:
 
 
 def is_fitted(estimator: Any) -> bool:
-    """Return whether `estimator` has learned anything.
+    """Return whether `estimator`, ours or another's, has learned anything.
 
     Parameters
     ----------
-    estimator : Estimator
-        Any.
+    estimator : object
+        A class that keeps what it learned elsewhere defines ``__sklearn_is_fitted__``.
     """
-    return any(_is_learned(name) for name in vars(estimator))
+    own = getattr(estimator, "__sklearn_is_fitted__", None)
+    return own() if own is not None else any(_is_learned(name) for name in vars(estimator))
 
 
 def check_is_fitted(estimator: Any) -> None:
@@ -441,14 +326,3 @@ def _names_differ(fitted: np.ndarray, given: np.ndarray) -> str:
 def _listing(names: list[str]) -> str:
     shown = [f"- {name}\n" for name in names[:5]]
     return "".join(shown) + ("- ...\n" if len(names) > 5 else "")
-
-
-def _with_frames(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Let ``transform`` return a frame where `set_output` asked for one."""
-    from scratchml._core.frames import output_frame
-
-    @functools.wraps(method)
-    def transform(self: Any, X: Any, *args: Any, **kwargs: Any) -> Any:
-        return output_frame(self, X, method(self, X, *args, **kwargs))
-
-    return transform

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from scratchml._core.validation import _as_ndarray, _reject_sparse, check_finite
+from scratchml._core.conversion import as_ndarray, reject_sparse
+from scratchml._core.validation import check_finite
 
 
 def type_of_target(y: Any, *, name: str = "y") -> str:
@@ -27,13 +28,13 @@ def type_of_target(y: Any, *, name: str = "y") -> str:
         all integers), "multilabel-indicator" (a two-dimensional array of 0 and 1),
         "multiclass-multioutput", "continuous-multioutput" or "unknown".
     """
-    _reject_sparse(y, name, "")
+    reject_sparse(y, name, "")
     if isinstance(y, str) or not (hasattr(y, "__array__") or hasattr(y, "__len__")):
         raise ValueError(
             f"Expected array-like (array or non-string sequence) for {name}, got {y!r}"
         )
     try:
-        array = _as_ndarray(y, None, name)
+        array = as_ndarray(y, None, name)
     except ValueError as error:
         if "inhomogeneous" in str(error):
             raise ValueError(

@@ -6,17 +6,17 @@ float64 or float32 matrix, costs one pass at memory speed and no copy.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from numbers import Integral, Number
 from typing import Any
 
 import numpy as np
 
+from scratchml._core.conversion import as_ndarray, reject_sparse
 from scratchml._core.exceptions import DataConversionWarning, warn
+from scratchml._core.finite import all_finite, has_nan_object
 
 FLOATS = (np.float64, np.float32)
-_STRIP = 8192
 
 
 def check_array(
@@ -69,8 +69,8 @@ def check_array(
         If `X` is sparse or holds what is no number.
     """
     who = _name_of(estimator)
-    _reject_sparse(X, name, who)
-    array = _as_ndarray(X, dtype, name)
+    reject_sparse(X, name, who)
+    array = as_ndarray(X, dtype, name)
     _check_shape(array, (ndim,) if isinstance(ndim, int) else tuple(ndim), name, who)
     if array.shape[0] < min_samples:
         raise ValueError(
@@ -141,7 +141,7 @@ def check_X_y(
     else:
         y = column_or_1d(y, warn_column=True)
         if y_numeric:
-            y = _as_ndarray(y, X.dtype if X.dtype.kind == "f" else FLOATS, "y")
+            y = as_ndarray(y, X.dtype if X.dtype.kind == "f" else FLOATS, "y")
         check_finite(y, name="y", estimator=estimator)
     check_consistent_length(X=X, y=y)
     return X, y
@@ -159,8 +159,8 @@ def column_or_1d(y: Any, *, name: str = "y", warn_column: bool = False) -> np.nd
     warn_column : bool
         Warn when a column is raveled.
     """
-    _reject_sparse(y, name, "")
-    array = _as_ndarray(y, None, name)
+    reject_sparse(y, name, "")
+    array = as_ndarray(y, None, name)
     if array.ndim == 2 and array.shape[1] == 1:
         if warn_column:
             warn(
@@ -266,10 +266,10 @@ def check_finite(
         Who asks, for messages.
     """
     if array.dtype.kind == "O":
-        if not allow_nan and _has_nan_object(array):
+        if not allow_nan and has_nan_object(array):
             raise ValueError(f"Input {name} contains NaN.")
         return
-    if array.dtype.kind != "f" or _all_finite_quickly(array):
+    if array.dtype.kind != "f" or all_finite(array):
         return
     if not np.isinf(array).any():
         if allow_nan or not np.isnan(array).any():
@@ -325,46 +325,6 @@ def n_samples(X: Any) -> int:
     return len(X)
 
 
-def _as_ndarray(X: Any, dtype: Any, name: str) -> np.ndarray:
-    """Convert to an ndarray of the dtype asked for; ValueError or TypeError say what cannot be."""
-    if isinstance(X, np.ma.MaskedArray):
-        raise TypeError(f"{name} is a masked array; fill or drop the masked entries first.")
-    array = np.asarray(_without_extension_types(X))
-    if dtype is None:
-        if array.dtype.kind == "c":
-            raise ValueError(f"Complex data not supported\n{name} has dtype {array.dtype}.")
-        return array
-    wanted = dtype if isinstance(dtype, tuple) else (dtype,)
-    if any(array.dtype == d for d in wanted):
-        return array
-    kind = array.dtype.kind
-    if kind == "c":
-        raise ValueError(f"Complex data not supported\n{name} has dtype {array.dtype}.")
-    if kind in "USV":
-        raise ValueError(
-            f"dtype='numeric' is not compatible with arrays of bytes/strings in {name}. Convert "
-            f"your data to numeric values explicitly instead; got dtype {array.dtype}."
-        )
-    if kind in "mM":
-        raise TypeError(f"{name} holds dates or time spans ({array.dtype}); pass numbers instead.")
-    if kind == "O" and any(isinstance(v, complex | np.complexfloating) for v in array.flat):
-        raise ValueError(f"Complex data not supported\n{name} holds complex numbers.")
-    with np.errstate(over="ignore"):  # a float64 beyond float32's range is reported as infinity
-        return array.astype(wanted[0])
-
-
-def _without_extension_types(X: Any) -> Any:
-    """A pandas frame or series of nullable dtypes as floats with NaN; anything else as it is."""
-    dtypes = getattr(X, "dtypes", None)
-    if dtypes is None or not hasattr(X, "to_numpy") or isinstance(dtypes, list):
-        return X
-    kinds = list(dtypes) if hasattr(dtypes, "__iter__") else [dtypes]
-    nullable = [d for d in kinds if hasattr(d, "na_value") and getattr(d, "kind", "O") in "iufb"]
-    if nullable and len(nullable) == len(kinds):
-        return X.to_numpy(dtype=np.float64, na_value=np.nan)
-    return X
-
-
 def _check_shape(array: np.ndarray, allowed: tuple[int, ...], name: str, who: str) -> None:
     if array.ndim in allowed:
         return
@@ -387,27 +347,6 @@ def _check_shape(array: np.ndarray, allowed: tuple[int, ...], name: str, who: st
     )
 
 
-def _all_finite_quickly(array: np.ndarray) -> bool:
-    """Return True only if all values are finite; False may also mean that x'x overflowed.
-
-    x'x runs at memory speed in BLAS, needs no temporary and carries every NaN and infinity. Taken in
-    strips too short for BLAS to share among its threads, it never waits for those.
-    """
-    if not (array.flags.c_contiguous or array.flags.f_contiguous):
-        return bool(np.isfinite(array).all())
-    flat = array.reshape(-1, order="A")
-    whole = flat.size - flat.size % _STRIP
-    strips, rest = flat[:whole].reshape(-1, _STRIP), flat[whole:]
-    with np.errstate(over="ignore", invalid="ignore"):
-        if not np.isfinite(np.dot(rest, rest)):
-            return False
-        return not whole or bool(np.isfinite(np.vecdot(strips, strips)).all())
-
-
-def _has_nan_object(array: np.ndarray) -> bool:
-    return any(isinstance(v, float | np.floating) and v != v for v in array.flat)
-
-
 def _nan_message(name: str, who: str) -> str:
     message = f"Input {name} contains NaN."
     if name == "X" and who:
@@ -416,15 +355,6 @@ def _nan_message(name: str, who: str) -> str:
             "or fill them in first, for instance with the mean of the column."
         )
     return message
-
-
-def _reject_sparse(X: Any, name: str, who: str) -> None:
-    scipy_sparse = sys.modules.get("scipy.sparse")
-    if scipy_sparse is not None and scipy_sparse.issparse(X):
-        raise TypeError(
-            f"Sparse data was passed for {name}, but {who or 'this function'} takes dense data "
-            f"only. Use {name}.toarray() to convert it to a dense array."
-        )
 
 
 def _name_of(estimator: Any) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from scratchml._core.estimator import RegressorMixin, check_is_fitted
+from scratchml._core.estimator import check_is_fitted
+from scratchml._core.mixins import RegressorMixin
 
 
 def linear_predictor(X: np.ndarray, coef: np.ndarray, intercept: np.ndarray | float) -> np.ndarray:

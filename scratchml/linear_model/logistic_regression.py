@@ -7,8 +7,9 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from scratchml._core.estimator import ClassifierMixin, Estimator, atomic
+from scratchml._core.estimator import Estimator, atomic
 from scratchml._core.exceptions import ConvergenceWarning, warn
+from scratchml._core.mixins import ClassifierMixin
 from scratchml._core.rules import (
     Rule,
     boolean,

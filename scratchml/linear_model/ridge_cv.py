@@ -10,7 +10,8 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from scratchml._core.estimator import Estimator, RegressorMixin, atomic
+from scratchml._core.estimator import Estimator, atomic
+from scratchml._core.mixins import RegressorMixin
 from scratchml._core.rules import Rule, array_like, boolean, none, option, real
 from scratchml._core.validation import check_sample_weight
 from scratchml.linear_model.base import LinearRegressorMixin, shaped

@@ -11,10 +11,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from scratchml._core.conversion import as_ndarray, reject_sparse
 from scratchml._core.targets import encode_labels, type_of_target
 from scratchml._core.validation import (
-    _as_ndarray,
-    _reject_sparse,
     check_consistent_length,
     check_sample_weight,
 )
@@ -162,13 +161,13 @@ def as_labels(y: Any, name: str) -> np.ndarray:
     """
     if type(y) is np.ndarray and y.ndim and y.dtype.kind in "biufU":
         return y
-    _reject_sparse(y, name, "")
+    reject_sparse(y, name, "")
     if isinstance(y, str) or not (hasattr(y, "__array__") or hasattr(y, "__len__")):
         raise ValueError(
             f"Expected array-like (array or non-string sequence) for {name}, got {y!r}"
         )
     try:
-        array = _as_ndarray(y, None, name)
+        array = as_ndarray(y, None, name)
     except ValueError as error:
         if "inhomogeneous" not in str(error):
             raise

@@ -104,19 +104,12 @@ def cross_val_score(
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from scratchml._core.estimator import Estimator, RegressorMixin
+    >>> from scratchml.datasets import load_diabetes
+    >>> from scratchml.linear_model import LinearRegression
     >>> from scratchml.model_selection import cross_val_score
-    >>> class Mean(RegressorMixin, Estimator):
-    ...     def fit(self, X, y):
-    ...         self.mean_ = y.mean()
-    ...         return self
-    ...
-    ...     def predict(self, X):
-    ...         return np.full(len(X), self.mean_)
-    >>> X, y = np.zeros((6, 1)), np.array([0.0, 2.0, 1.0, 3.0, 2.0, 4.0])
-    >>> cross_val_score(Mean(), X, y, cv=3, scoring="neg_mean_absolute_error")
-    array([-1.5, -1. , -1.5])
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> cross_val_score(LinearRegression(), X, y, cv=3, scoring="r2").round(3)
+    array([0.469, 0.487, 0.51 ])
     """
     check_parameters(_rules("estimator"), {"estimator": estimator}, "cross_val_score")
     scorer = check_scoring(estimator, scoring=scoring)
@@ -192,18 +185,11 @@ def cross_validate(
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from scratchml._core.estimator import Estimator, RegressorMixin
+    >>> from scratchml.datasets import load_diabetes
+    >>> from scratchml.linear_model import LinearRegression
     >>> from scratchml.model_selection import cross_validate
-    >>> class Mean(RegressorMixin, Estimator):
-    ...     def fit(self, X, y):
-    ...         self.mean_ = y.mean()
-    ...         return self
-    ...
-    ...     def predict(self, X):
-    ...         return np.full(len(X), self.mean_)
-    >>> X, y = np.zeros((6, 1)), np.array([0.0, 2.0, 1.0, 3.0, 2.0, 4.0])
-    >>> sorted(cross_validate(Mean(), X, y, cv=3, scoring=["r2"]))
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> sorted(cross_validate(LinearRegression(), X, y, cv=3, scoring=["r2"]))
     ['fit_time', 'score_time', 'test_r2']
     """
     given = {
@@ -289,19 +275,12 @@ def cross_val_predict(
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from scratchml._core.estimator import Estimator, RegressorMixin
+    >>> from scratchml.datasets import load_diabetes
+    >>> from scratchml.linear_model import LinearRegression
     >>> from scratchml.model_selection import cross_val_predict
-    >>> class Mean(RegressorMixin, Estimator):
-    ...     def fit(self, X, y):
-    ...         self.mean_ = y.mean()
-    ...         return self
-    ...
-    ...     def predict(self, X):
-    ...         return np.full(len(X), self.mean_)
-    >>> X, y = np.zeros((6, 1)), np.array([0.0, 2.0, 1.0, 3.0, 2.0, 4.0])
-    >>> cross_val_predict(Mean(), X, y, cv=3)
-    array([2.5, 2.5, 2. , 2. , 1.5, 1.5])
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> cross_val_predict(LinearRegression(), X, y, cv=3).shape
+    (442,)
     """
     given = {"estimator": estimator, "n_jobs": n_jobs, "params": params, "method": method}
     rules = _rules("estimator", "n_jobs", "params") | {"method": option(*_METHODS)}

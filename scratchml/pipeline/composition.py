@@ -212,8 +212,6 @@ def is_step_fitted(step: Any) -> bool:
     step : estimator
         The step.
     """
-    if hasattr(step, "__sklearn_is_fitted__"):
-        return step.__sklearn_is_fitted__()
     if is_fitted(step):
         return True
     return hasattr(step, "__sklearn_tags__") and not step.__sklearn_tags__().requires_fit

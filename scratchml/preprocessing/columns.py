@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from scratchml._core.estimator import Estimator, TransformerMixin, check_is_fitted
+from scratchml._core.estimator import Estimator, check_is_fitted
+from scratchml._core.mixins import TransformerMixin
 from scratchml._core.validation import check_array
 from scratchml.preprocessing.blocks import apply_rowwise
 

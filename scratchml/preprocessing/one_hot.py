@@ -13,7 +13,8 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from scratchml._core.estimator import Estimator, TransformerMixin, atomic, check_is_fitted
+from scratchml._core.estimator import Estimator, atomic, check_is_fitted
+from scratchml._core.mixins import TransformerMixin
 from scratchml._core.rules import Rule, array_like, callable_, integer, none, option, real
 from scratchml._core.validation import check_array
 from scratchml.preprocessing.categories import positions

@@ -12,8 +12,9 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from scratchml._core.estimator import Estimator, TransformerMixin, atomic, check_is_fitted
+from scratchml._core.estimator import Estimator, atomic, check_is_fitted
 from scratchml._core.jit import compiler
+from scratchml._core.mixins import TransformerMixin
 from scratchml._core.rules import array_like, boolean, integer, option
 from scratchml._core.threads import chunk_bounds, parallel_chunks
 from scratchml.preprocessing.columns import FLOATS, input_names

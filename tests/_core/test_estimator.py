@@ -7,10 +7,7 @@ import numpy as np
 import pytest
 
 from scratchml._core.estimator import (
-    ClassifierMixin,
     Estimator,
-    RegressorMixin,
-    TransformerMixin,
     atomic,
     check_is_fitted,
     clone,
@@ -18,6 +15,7 @@ from scratchml._core.estimator import (
     is_fitted,
 )
 from scratchml._core.exceptions import InvalidParameterError, NotFittedError
+from scratchml._core.mixins import ClassifierMixin, RegressorMixin, TransformerMixin
 from scratchml._core.rules import boolean, integer, real
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from scratchml._core.estimator import ClassifierMixin, Estimator
+from scratchml._core.estimator import Estimator
+from scratchml._core.mixins import ClassifierMixin
 from scratchml.metrics import (
     accuracy_score,
     check_scoring,

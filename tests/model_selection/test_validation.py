@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from scratchml._core.estimator import ClassifierMixin, Estimator, RegressorMixin
+from scratchml._core.estimator import Estimator
 from scratchml._core.exceptions import FitFailedWarning
+from scratchml._core.mixins import ClassifierMixin, RegressorMixin
 from scratchml.model_selection import KFold, cross_val_predict, cross_val_score, cross_validate
 
 RNG = np.random.default_rng(0)
