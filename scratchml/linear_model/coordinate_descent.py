@@ -40,8 +40,9 @@ from scratchml._core.threads import chunk_bounds, parallel_chunks
 from scratchml.linear_model.duality_gap import duality_gap
 from scratchml.linear_model.gram_descent import Descent, coordinate_minimum, descend_gram, visits
 
-_FIRST = 100  # columns in the first working set
-_SMALL = 256  # up to so many columns their Gram matrix costs no more than a few sweeps
+_FIRST = 100  # columns in the first working set,
+_MOST_FIRST = 256  # or up to so many where there are four samples for each
+_SMALL = 100  # up to so many columns their Gram matrix costs no more than a few sweeps
 _SWEEPS = 5  # residual sweeps that are tried before a larger Gram matrix is built
 _LARGE = 1 << 20  # entries of a Gram matrix that are no burden, however small X is
 _CHUNK = 1 << 18  # entries of X for one thread: about 100 us
@@ -142,7 +143,8 @@ def _working_set(problem, b, c, s, gap):
     far[b != 0] = -np.inf
     n, support = len(problem.y), int(np.count_nonzero(b))
     close = int(np.count_nonzero(far <= np.sqrt(2 * gap)))
-    k = max(1, min(max(2 * support, _FIRST, n // 4), support + max(_FIRST, n // 2), close))
+    first = max(_FIRST, min(n // 4, _MOST_FIRST))
+    k = max(1, min(max(2 * support, first), support + max(_FIRST, n // 2), close))
     return np.sort(np.argpartition(far, k - 1)[:k])
 
 
@@ -158,9 +160,9 @@ def _sweep(problem, W, b, r, tol, most, rng):
 
 
 def _gram_pays(k, shape, n_iter):
-    """Whether to build the Gram matrix of k columns: it costs as much as k / 30 sweeps."""
+    """Whether to build the Gram matrix of k columns: it costs as much as k / 14 sweeps."""
     p, n = shape
-    return n_iter >= k // 30 and k * k <= max(n * p // 2, _LARGE)
+    return n_iter >= k // 14 and k * k <= max(n * p // 2, _LARGE)
 
 
 def gram_of_rows(A, W, W_known, Q_known):
@@ -172,7 +174,8 @@ def gram_of_rows(A, W, W_known, Q_known):
     fresh = np.zeros((len(new), len(W)), dtype=A.dtype)
     for start, stop in chunk_bounds(A.shape[1], max(256, A.size // (8 * len(W)))):
         part = A[W, start:stop]  # some of the samples at a time: no copy of all these rows
-        fresh += part[new] @ part.T
+        # One array twice is a symmetric product, at half the price.
+        fresh += (part if len(new) == len(W) else part[new]) @ part.T
     Q[new], Q[:, new] = fresh, fresh.T
     return Q
 

@@ -200,7 +200,7 @@ def gram_sweeps(Q, order, b, c, l1, l2, low, least):
             if step != 0:
                 for i in range(k):
                     c[i] -= step * q[i]
-                settled = settled and sign(old) == sign(b[j])
+                settled = settled and same_sign(old, b[j])
         if settled and sweep + 1 >= least:
             return sweep + 1
     return order.shape[0]
@@ -219,6 +219,6 @@ def coordinate_minimum(z, norm, l1, l2, low):
 
 
 @jit(inline="always")
-def sign(t):
-    """Return -1, 0 or 1."""
-    return (t > 0) - (t < 0)
+def same_sign(s, t):
+    """Whether s and t are both positive, both negative or both zero."""
+    return (s > 0) == (t > 0) and (s < 0) == (t < 0)
