@@ -1,14 +1,21 @@
 """Sphinx settings: MyST pages, numpydoc reference, figures made by running their scripts."""
 
 import json
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the figures' problems are small
+
+from docutils import nodes  # noqa: E402
+from sphinx.transforms import SphinxTransform  # noqa: E402
 
 import scratchml  # noqa: E402
+
+PACKAGES = ["linear_model", "metrics", "model_selection", "preprocessing", "pipeline", "datasets"]
 
 project = "scratchml"
 author = "The scratchml developers"
@@ -23,85 +30,147 @@ extensions = [
     "sphinx.ext.mathjax",
     "matplotlib.sphinxext.plot_directive",
 ]
-exclude_patterns = ["_build", "_generated", "figures"]
+exclude_patterns = ["_build", "_generated", "**/figures"]
 templates_path = ["_templates"]
 
 myst_enable_extensions = ["dollarmath", "amsmath", "colon_fence", "deflist"]
 myst_heading_anchors = 3
-autosummary_generate = True
+
+autosummary_generate = ["api.md", *(f"api/generated/{package}.md" for package in PACKAGES)]
 numpydoc_show_class_members = False
+suppress_warnings = ["toc.empty_glob"]  # lists of pages that some packages do not have
 numpydoc_validation_checks = {"GL03", "PR01", "PR02", "PR03"}
-plot_formats = [("png", 120)]
+
+plot_formats = [("png", 130)]
 plot_html_show_source_link = False
 plot_html_show_formats = False
 plot_include_source = False
 plot_basedir = str(HERE)
+plot_apply_rcparams = True
 plot_rcparams = {
     "figure.constrained_layout.use": True,
+    "figure.facecolor": "white",
+    "figure.figsize": (8.6, 3.9),
+    "font.size": 9.5,
+    "axes.titlesize": 10,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelcolor": "#333f48",
+    "axes.edgecolor": "#9aa5ae",
+    "axes.linewidth": 0.8,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "font.size": 10,
+    "xtick.color": "#5b6770",
+    "ytick.color": "#5b6770",
+    "legend.frameon": False,
+    "lines.linewidth": 1.7,
 }
-plot_apply_rcparams = True
 
 html_theme = "pydata_sphinx_theme"
 html_title = "scratchml"
+html_static_path = ["_static"]
+html_css_files = ["scratchml.css"]
 html_theme_options = {
     "show_toc_level": 2,
     "navigation_with_keys": False,
     "secondary_sidebar_items": ["page-toc"],
+    "header_links_before_dropdown": 5,
 }
 html_sidebars = {"index": []}
+html_show_sourcelink = False
 
-PACKAGES = ["linear_model", "metrics", "model_selection", "preprocessing", "pipeline", "datasets"]
+# Pages that show benchmark figures, and how the names of their cases begin.
+BENCHMARKS = {
+    "benchmarks": ("",),
+    "least_squares": ("linear-",),
+    "ridge": ("ridge",),
+    "coordinate_descent": ("lasso-", "elasticnet-"),
+    "logistic_regression": ("logistic-",),
+}
 
 
 def write_generated_pages(app):
-    """Write the lists that pages include: the public names, and the stored benchmark figures."""
-    folder = HERE / "_generated"
-    folder.mkdir(exist_ok=True)
-    (folder / "api.md").write_text("\n".join(map(api_section, PACKAGES)))
-    results = sorted((HERE.parent / "benchmarks" / "results").glob("*.json"))
-    (folder / "benchmarks.md").write_text("\n".join(map(benchmark_table, results)))
+    """Write a page of public names for each package, and the tables of stored benchmark figures."""
+    reference, tables = HERE / "api" / "generated", HERE / "_generated"
+    for folder in (reference, tables):
+        folder.mkdir(parents=True, exist_ok=True)
+    for package in PACKAGES:
+        (reference / f"{package}.md").write_text(reference_page(package))
+    files = sorted((HERE.parent / "benchmarks" / "results").glob("*.json"))
+    results = [json.loads(path.read_text()) for path in files]
+    for page, prefixes in BENCHMARKS.items():
+        name = page if page == "benchmarks" else f"benchmarks_{page}"
+        (tables / f"{name}.md").write_text(benchmark_tables(results, prefixes))
 
 
-def api_section(package):
-    """Return the autosummary of one package."""
+def reference_page(package):
+    """Return the list of a package's public names, from which autosummary makes their pages."""
     module = import_module(f"scratchml.{package}")
     summary = (module.__doc__ or "").strip().splitlines()[0]
-    names = "\n".join(f"scratchml.{package}.{name}" for name in module.__all__)
+    names = "".join(f"   {name}\n" for name in module.__all__)
     return (
-        f"## scratchml.{package}\n\n{summary}\n\n"
-        f"```{{eval-rst}}\n.. autosummary::\n   :toctree: api\n   :nosignatures:\n\n"
-        + "".join(f"   {line}\n" for line in names.splitlines())
-        + "```\n"
+        f"# scratchml.{package}\n\n{summary}\n\n"
+        f"```{{eval-rst}}\n.. currentmodule:: scratchml.{package}\n\n"
+        f".. autosummary::\n   :toctree: .\n   :nosignatures:\n\n{names}```\n"
     )
 
 
-def benchmark_table(path):
-    """Return one machine's stored figures as a table, the peers' times as ratios to ours."""
-    stored = json.loads(path.read_text())
-    about = stored["environment"]
-    versions = ", ".join(f"{k} {v}" for k, v in about["versions"].items() if v)
-    lines = [
-        f"{about['machine']}; {about['cpus']} CPUs, {about['threads']} threads; "
-        f"Python {about['python']}, {versions}.",
-        "",
-        "| problem | ours, ms | peer | ratio | asked | quality: ours | peer | first fit, s: cold "
-        "| cached | memory |",
-        "|---|---:|---|---:|---:|---:|---:|---:|---:|---:|",
+def benchmark_tables(results, prefixes):
+    """Return a table for each machine's stored figures, of the cases whose names begin so."""
+    tables = []
+    for stored in results:
+        rows = [row for row in stored["rows"] if row["case"].startswith(prefixes)]
+        lines = [line for row in rows for line in benchmark_lines(row)]
+        if lines:
+            tables.append("\n".join([describe(stored["environment"]), "", *HEADER, *lines]))
+    measure = " ".join(f"'{prefix}*'" for prefix in prefixes if prefix)
+    command = f"python -m benchmarks --peers {measure}".rstrip()
+    return "\n\n".join(tables or [f"No figures are stored; `{command}` measures yours."]) + "\n"
+
+
+HEADER = [
+    "| problem | ours, ms | peer | its ms | ratio | quality | ours | peer's | cold, s | cached, s "
+    "| memory |",
+    "|---|---:|---|---:|---:|---|---:|---:|---:|---:|---:|",
+]
+
+
+def benchmark_lines(row):
+    """Return one line for each peer of a case, or one without peer."""
+    name, quality = row["case"], row["quality_name"].replace("|y - Xw|", "residual norm")
+    tail = f"{row['cold_s']:.2f} | {row['cached_s']:.2f} | {row['memory_ratio']:.2f} |"
+    start, ours = f"| {name} | {row['ms']:.1f} |", f"{row['quality']:.10g}"
+    if not row["peers"]:
+        return [f"{start} | | | {quality} | {ours} | | {tail}"]
+    return [
+        f"{start} {peer} | {theirs['ms']:.1f} | **{theirs['ratio']:.1f}** | {quality} | {ours} "
+        f"| {theirs['quality']:.10g} | {tail}"
+        for peer, theirs in row["peers"].items()
     ]
-    for row in stored["rows"]:
-        for name, peer in row["peers"].items():
-            lines.append(
-                f"| {row['case']} | {row['ms']:.1f} | {name} | {peer['ratio']:.2f} "
-                f"| {row['target']:g} | {row['quality_name']} {row['quality']:.10g} "
-                f"| {peer['quality']:.10g} | {row['cold_s']:.2f} | {row['cached_s']:.2f} "
-                f"| {row['memory_ratio']:.2f} |".replace("|y - Xw|", "residual norm")
-            )
-    return "\n".join(lines) + "\n"
+
+
+def describe(environment):
+    """Return one sentence on where figures come from."""
+    versions = ", ".join(f"{k} {v}" for k, v in environment["versions"].items() if v)
+    return (
+        f"{environment['machine']}; {environment['cpus']} CPUs, {environment['threads']} threads; "
+        f"Python {environment['python']}, {versions}."
+    )
+
+
+class LearnedNames(SphinxTransform):
+    """Let ``n_features_in_`` in a docstring be a name, not reStructuredText's mark of a link."""
+
+    default_priority = 300  # before links are resolved
+
+    def apply(self, **kwargs):
+        for node in list(self.document.findall(nodes.reference)):
+            name = node.get("refname")
+            if name and name not in self.document.nameids and node.rawsource == f"{name}_":
+                node.replace_self(nodes.Text(node.rawsource))
 
 
 def setup(app):
-    """Connect the page writer."""
+    """Connect what stands above."""
+    app.add_transform(LearnedNames)
     app.connect("builder-inited", write_generated_pages, priority=100)  # before autosummary's 500
