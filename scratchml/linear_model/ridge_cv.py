@@ -12,7 +12,7 @@ import numpy as np
 
 from scratchml._core.estimator import Estimator, atomic
 from scratchml._core.mixins import RegressorMixin
-from scratchml._core.rules import Rule, array_like, boolean, none, option, real
+from scratchml._core.rules import Rule, array_like, boolean, integer, none, option, real
 from scratchml._core.validation import check_sample_weight
 from scratchml.linear_model.base import LinearRegressorMixin, shaped
 from scratchml.linear_model.least_squares import least_squares
@@ -89,6 +89,12 @@ class RidgeCV(LinearRegressorMixin, Estimator):
         "scoring": Rule(
             "a str, a callable or None", lambda v: v is None or callable(v) or isinstance(v, str)
         ),
+        "cv": integer(2)
+        | Rule(
+            "a splitter or an iterable of (train, test)",
+            lambda v: not isinstance(v, str) and (hasattr(v, "split") or hasattr(v, "__iter__")),
+        )
+        | none(),
         "gcv_mode": option("auto", "svd", "eigen") | none(),
         "store_cv_results": boolean(),
         "alpha_per_target": boolean(),
