@@ -26,7 +26,7 @@ from scratchml.linear_model.nnls import non_negative_least_squares
 
 
 class Ridge(LinearRegressorMixin, Estimator):
-    """Ridge regression: minimise sum_i w_i (y_i - b0 - x_i'b)^2 + alpha |b|^2.
+    """Ridge regression: minimise ``sum_i w_i (y_i - b0 - x_i'b)^2 + alpha |b|^2``.
 
     Parameters
     ----------
