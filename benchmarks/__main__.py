@@ -11,8 +11,10 @@ from typing import Any
 
 from benchmarks import budgets, harness
 from benchmarks.linear_model import CASES as LINEAR
+from benchmarks.metrics import CASES as METRICS
+from benchmarks.preprocessing import CASES as PREPROCESSING
 
-CASES = {case.name: case for case in LINEAR}
+CASES = {case.name: case for case in [*LINEAR, *PREPROCESSING, *METRICS]}
 
 
 def main() -> int:
@@ -64,7 +66,7 @@ def _run(names: list[str], options: argparse.Namespace) -> int:
 
 
 HEADER = (
-    f"{'case':<26}{'ms':>9}  {'peer':<16}{'ms':>9}{'ratio':>7}{'low..high':>13}{'want':>6}"
+    f"{'case':<28}{'ms':>9}  {'peer':<16}{'ms':>9}{'ratio':>7}{'low..high':>13}{'want':>6}"
     f"  {'quality: ours':<26}{'peer':<15}{'cold s':>7}{'cached':>7}{'memory':>7}{'n^':>6}"
 )
 
@@ -78,12 +80,12 @@ def _lines(row: dict[str, Any]) -> list[str]:
     for name, peer in row["peers"].items():
         spread = f"{peer['ratio_low']:.1f}..{peer['ratio_high']:.1f}"
         lines.append(
-            f"{row['case']:<26}{row['ms']:>9.2f}  {name:<16}{peer['ms']:>9.2f}{peer['ratio']:>7.2f}"
+            f"{row['case']:<28}{row['ms']:>9.2f}  {name:<16}{peer['ms']:>9.2f}{peer['ratio']:>7.2f}"
             f"{spread:>13}{row['target']:>6.1f}  {quality:<26}{peer['quality']:<15.10g}{tail}"
         )
     blank = f"{'':<16}{'':>9}{'':>7}{'':>13}"
     return lines or [
-        f"{row['case']:<26}{row['ms']:>9.2f}  {blank}{row['target']:>6.1f}  {quality:<41}{tail}"
+        f"{row['case']:<28}{row['ms']:>9.2f}  {blank}{row['target']:>6.1f}  {quality:<41}{tail}"
     ]
 
 
