@@ -38,7 +38,7 @@ from scratchml.linear_model.exact_product import (
 from scratchml.linear_model.normal_equations import EPS, Residual
 
 STRIP = 1 << 16  # numbers in a strip: half a megabyte stays in the second-level cache
-SAMPLE = 4096
+SAMPLE = 1024
 LONG_ROW = 64  # features
 
 
