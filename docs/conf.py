@@ -19,7 +19,7 @@ PACKAGES = ["linear_model", "metrics", "model_selection", "preprocessing", "pipe
 
 project = "scratchml"
 author = "The scratchml developers"
-copyright = "2026, the scratchml developers"  # noqa: A001
+copyright = "2026, the scratchml developers"
 version = release = scratchml.__version__
 
 extensions = [
