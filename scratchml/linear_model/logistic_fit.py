@@ -115,6 +115,8 @@ def fit_logistic(
         result = newton(value_and_gradient, penalised_hessian, x0, **options)
     else:
         P = bohning_inverse(X, w, K, q, ridge) if q <= MOST_PRECONDITIONED else None
+        if method == "auto":
+            options["gap_tol"] /= 100  # by so much L-BFGS's H is too small in flat directions
         result = lbfgs(value_and_gradient, x0, precondition=P, **options)
     B = result.x.reshape(K, q)
     if K > 1:

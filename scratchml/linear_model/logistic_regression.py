@@ -88,7 +88,8 @@ class LogisticRegression(LinearClassifierMixin, ClassifierMixin, Estimator):
     certificate_ : dict of str to float
         How good the fit is: "objective", the mean objective; "gradient", the largest entry of its
         gradient (with an L1 penalty, of the subgradient of least norm); "gap", an estimate of
-        the objective's distance to its minimum, from the last quadratic model.
+        the objective's distance to its minimum, from the last quadratic model (that of L-BFGS may
+        be a hundred times too low).
 
     Notes
     -----
