@@ -74,10 +74,13 @@ html_theme_options = {
     "show_toc_level": 2,
     "navigation_with_keys": False,
     "secondary_sidebar_items": ["page-toc"],
-    "header_links_before_dropdown": 5,
+    "header_links_before_dropdown": 4,
 }
-html_sidebars = {"index": []}
+html_sidebars = {"*": []}  # pages of no section have no list of neighbours
 html_show_sourcelink = False
+
+# Modules whose docstrings pages show.
+DOCSTRINGS = ["persistence", "jit", "jit_cache", "threads", "random", "elementary"]
 
 # Pages that show benchmark figures, and how the names of their cases begin.
 BENCHMARKS = {
@@ -90,17 +93,19 @@ BENCHMARKS = {
 
 
 def write_generated_pages(app):
-    """Write a page of public names for each package, and the tables of stored benchmark figures."""
-    reference, tables = HERE / "api" / "generated", HERE / "_generated"
-    for folder in (reference, tables):
+    """Write the lists of public names, the docstrings and the tables that pages include."""
+    reference, parts = HERE / "api" / "generated", HERE / "_generated"
+    for folder in (reference, parts):
         folder.mkdir(parents=True, exist_ok=True)
     for package in PACKAGES:
         (reference / f"{package}.md").write_text(reference_page(package))
+    for name in DOCSTRINGS:
+        (parts / f"{name}.txt").write_text(import_module(f"scratchml._core.{name}").__doc__)
     files = sorted((HERE.parent / "benchmarks" / "results").glob("*.json"))
     results = [json.loads(path.read_text()) for path in files]
     for page, prefixes in BENCHMARKS.items():
         name = page if page == "benchmarks" else f"benchmarks_{page}"
-        (tables / f"{name}.md").write_text(benchmark_tables(results, prefixes))
+        (parts / f"{name}.md").write_text(benchmark_tables(results, prefixes))
 
 
 def reference_page(package):
