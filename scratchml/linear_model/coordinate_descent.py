@@ -38,7 +38,13 @@ import numpy as np
 from scratchml._core.jit import NAN_SAFE_FASTMATH, jit
 from scratchml._core.threads import chunk_bounds, parallel_chunks
 from scratchml.linear_model.duality_gap import duality_gap
-from scratchml.linear_model.gram_descent import Descent, coordinate_minimum, descend_gram, visits
+from scratchml.linear_model.gram_descent import (
+    Descent,
+    coordinate_minimum,
+    descend_gram,
+    subtract_rows,
+    visits,
+)
 
 _FIRST = 100  # columns in the first working set,
 _MOST_FIRST = 256  # or up to so many where there are four samples for each
@@ -90,10 +96,10 @@ def descend_columns(
     -------
     Descent
     """
-    every, r, c = np.arange(len(b)), np.empty_like(problem.y), np.empty_like(b)
+    every, c = np.arange(len(b)), np.empty_like(b)
     W_gram, Q = every[:0], np.empty((0, 0), dtype=b.dtype)
     n_iter, settled, last = 0, True, np.inf
-    residual(problem.A, problem.y, np.flatnonzero(b), b, r)
+    r = _residual(problem, b)
     while True:
         gap, s = _gap(problem, b, c, r, every)
         done = settled and gap <= target
@@ -118,7 +124,13 @@ def descend_columns(
             goal=goal, most=max_iter - n_iter, positive=problem.positive, rng=rng,
         )  # fmt: skip
         b[W], settled = b_W, True
-        residual(problem.A, problem.y, np.flatnonzero(b), b, r)
+        r = _residual(problem, b)
+
+
+def _residual(problem, b):
+    r = problem.y.copy()
+    subtract_rows(problem.A, np.flatnonzero(b), b, r)
+    return r
 
 
 def _gap(problem, b, c, r, W):
@@ -189,20 +201,6 @@ def correlations(A, W, r, c):
         for i in range(x.shape[0]):
             total += x[i] * r[i]
         c[j] = total
-
-
-@jit(
-    "void(const T[:, ::1], const T[::1], const int64[::1], const T[::1], T[::1])",
-    fastmath=NAN_SAFE_FASTMATH,
-)
-def residual(A, y, support, b, r):
-    """Compute r = y - sum_j b_j x_j over the columns j in `support`."""
-    for i in range(y.shape[0]):
-        r[i] = y[i]
-    for j in support:
-        x = A[j]
-        for i in range(y.shape[0]):
-            r[i] -= b[j] * x[i]
 
 
 @jit(

@@ -16,10 +16,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scratchml._core.jit import jit
+from scratchml._core.jit import NAN_SAFE_FASTMATH, jit
 from scratchml._core.threads import chunk_bounds, parallel_chunks
 
-_BLOCK = 1 << 16  # entries of X in a block of rows: half a megabyte stays in a core's cache
+_BLOCK = 1 << 18  # entries of X in a block of rows: two megabytes
+_LONG_BLOCK = 1 << 20  # the same for BLAS, which is slow to start where others use its cores
 _CHUNK = 1 << 18  # entries of X for one thread to transpose: about 300 us
 
 
@@ -36,14 +37,10 @@ def weighted_mean(X: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
 
     They are summed as differences to the first row: a constant column has its very value as mean.
     """
-    n, p = X.shape
-    weight = np.ones(n) if weight is None else weight.astype(np.float64, copy=False)
-    first, total, buffer = X[0].astype(np.float64), np.zeros(p), None
-    for rows in _blocks(X):
-        block = X[rows]
-        if buffer is None:
-            buffer = np.empty(block.shape)
-        total += weight[rows] @ np.subtract(block, first, out=buffer[: len(block)])
+    weight = np.ones(len(X)) if weight is None else weight.astype(np.float64, copy=False)
+    first, total = X[0].astype(np.float64), np.zeros(X.shape[1])
+    for rows, block in _blocks(X):
+        add_differences(block, first, weight[rows], total)
     return first + total / weight.sum()
 
 
@@ -73,46 +70,39 @@ def columns(design: Design, *, overwrite: bool = False) -> np.ndarray:
 
 def gram(design: Design, Y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return X~'X~ (p, p) and X~'Y (p, t) for targets Y (n, t), centred and weighted already."""
-    n, p = design.X.shape
-    Q, XY = np.zeros((p, p), dtype=Y.dtype), np.zeros((p, Y.shape[1]), dtype=Y.dtype)
-    for rows, block in row_blocks(design):
+    X, mean, root = design
+    n, p = X.shape
+    Q = np.zeros((p, p), dtype=Y.dtype)
+    shift = 0 if mean is None else mean
+    for rows, block in _blocks(X, _LONG_BLOCK):
+        if mean is not None or root is not None:
+            block = np.subtract(block, shift, dtype=X.dtype, casting="same_kind")
+        if root is not None:
+            block *= root[rows, None]
         Q += block.T @ block
-        XY += block.T @ Y[rows]
-    if design.mean is not None:
-        constant = _constant(Q.diagonal(), design.mean, n)
+    zero = np.zeros(p, dtype=Y.dtype)
+    XY = np.stack([gradient(design, np.ascontiguousarray(y), zero)[0] for y in Y.T], axis=1)
+    if mean is not None:
+        constant = _constant(Q.diagonal(), mean, n)
         Q[constant], Q[:, constant], XY[constant] = 0, 0, 0
     return Q, XY
 
 
 def gradient(design: Design, y: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, float]:
     """Return X~'r and r'r for the residual r = y - X~ b, in one pass over X."""
+    X, mean, root = design
+    shift = np.zeros(len(b)) if mean is None else mean
+    factor = np.ones(len(y), dtype=X.dtype) if root is None else root
     c, rr = np.zeros(len(b)), 0.0
-    for rows, block in row_blocks(design):
-        r = y[rows] - block @ b
-        c += r @ block
-        rr += float(r @ r)
+    for rows, block in _blocks(X):
+        rr += add_gradient(block, shift, factor[rows], y[rows], b, c)
     return c.astype(y.dtype, copy=False), rr
 
 
-def row_blocks(design: Design) -> Iterator[tuple[slice, np.ndarray]]:
-    """Yield blocks of rows of X~, each overwritten by the next, and which rows they are."""
-    X, mean, root = design
-    buffer = None
-    for rows in _blocks(X):
-        block = X[rows]
-        if mean is not None or root is not None:
-            if buffer is None:
-                buffer = np.empty(block.shape, dtype=X.dtype)
-            shift = 0 if mean is None else mean
-            block = np.subtract(block, shift, out=buffer[: len(block)], casting="same_kind")
-            if root is not None:
-                block *= root[rows, None]
-        yield rows, block
-
-
-def _blocks(X: np.ndarray) -> Iterator[slice]:
-    for start, stop in chunk_bounds(len(X), max(256, _BLOCK // X.shape[1])):
-        yield slice(start, stop)
+def _blocks(X: np.ndarray, size: int = _BLOCK) -> Iterator[tuple[slice, np.ndarray]]:
+    """Yield blocks of rows of X, C-ordered, and which rows they are."""
+    for start, stop in chunk_bounds(len(X), max(256, size // X.shape[1])):
+        yield slice(start, stop), np.ascontiguousarray(X[start:stop])
 
 
 def _constant(norms: np.ndarray, mean: np.ndarray, n: int) -> np.ndarray:
@@ -129,3 +119,35 @@ def transpose(X, mean, root, A, start, stop):
             a = A[j]
             for i in range(first, last):
                 a[i] = (X[i, j] - mean[j]) * root[i]
+
+
+@jit(
+    "void(const T[:, ::1], const float64[::1], const float64[::1], float64[::1])",
+    fastmath=NAN_SAFE_FASTMATH,
+)
+def add_differences(X, first, weight, total):
+    """Add the weighted sum of the rows of X, less `first`, to `total`."""
+    for i in range(X.shape[0]):
+        x = X[i]
+        for j in range(x.shape[0]):
+            total[j] += weight[i] * (x[j] - first[j])
+
+
+@jit(
+    "float64(const T[:, ::1], const float64[::1], const T[::1], const T[::1], const T[::1],"
+    " float64[::1])",
+    fastmath=NAN_SAFE_FASTMATH,
+)
+def add_gradient(X, mean, root, y, b, c):
+    """Add X~'r to c for the rows given, r = y - X~ b; return r'r."""
+    rr = 0.0
+    for i in range(X.shape[0]):
+        x = X[i]
+        fit = 0.0
+        for j in range(x.shape[0]):
+            fit += (x[j] - mean[j]) * b[j]
+        r = y[i] - root[i] * fit
+        rr += r * r
+        for j in range(x.shape[0]):
+            c[j] += r * root[i] * (x[j] - mean[j])
+    return rr

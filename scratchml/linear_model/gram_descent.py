@@ -32,6 +32,7 @@ import numpy as np
 from scratchml._core.jit import NAN_SAFE_FASTMATH, jit
 from scratchml.linear_model.duality_gap import duality_gap
 
+_BLAS_FROM = 512  # order of a linear system
 _SWEEPS = 10  # at most before a Newton step; up to 4 times as many, and no fewer, after a short one
 
 
@@ -149,7 +150,7 @@ def newton_step(Q: np.ndarray, b: np.ndarray, c: np.ndarray, l1: float, l2: floa
     if crossing.size:
         whole, d = d, d.copy()
         d[crossing] = -b_A[crossing]
-        if not d @ (H @ d) / 2 < d @ right:
+        if not np.einsum("ij,j->i", H, d) @ d / 2 < d @ right:
             shares = -b_A[crossing] / whole[crossing]
             first = crossing[shares.argmin()]
             d = shares.min() * whole
@@ -157,7 +158,7 @@ def newton_step(Q: np.ndarray, b: np.ndarray, c: np.ndarray, l1: float, l2: floa
     b[A] += d
     step = np.zeros_like(b)
     step[A] = d
-    c -= Q @ step
+    subtract_rows(Q, A, step, c)
     return not crossing.size
 
 
@@ -170,10 +171,14 @@ def _solve(H: np.ndarray, right: np.ndarray) -> np.ndarray:
     scale = 1 / np.sqrt(H.diagonal())
     M = scale[:, None] * H * scale
     np.fill_diagonal(M, M.diagonal() + H.dtype.type(len(H) * np.finfo(H.dtype).eps))
+    x = scale * right
+    # Small systems here, without BLAS: its threads and the sweeps would wait for each other.
+    if len(x) <= _BLAS_FROM:
+        return scale * x if cholesky_solve(M, x) else np.full_like(x, np.nan)
     try:
-        return scale * np.linalg.solve(M, scale * right)
+        return scale * np.linalg.solve(M, x)
     except np.linalg.LinAlgError:
-        return np.full_like(right, np.nan)
+        return np.full_like(x, np.nan)
 
 
 def visits(k: int, sweeps: int, rng: np.random.Generator | None) -> np.ndarray:
@@ -204,6 +209,44 @@ def gram_sweeps(Q, order, b, c, l1, l2, low, least):
         if settled and sweep + 1 >= least:
             return sweep + 1
     return order.shape[0]
+
+
+@jit("void(const T[:, ::1], const int64[::1], const T[::1], T[::1])", fastmath=NAN_SAFE_FASTMATH)
+def subtract_rows(A, rows, b, r):
+    """Subtract b_j times row j of A from r, for the `rows` j."""
+    for j in rows:
+        x = A[j]
+        for i in range(r.shape[0]):
+            r[i] -= b[j] * x[i]
+
+
+@jit("int64(T[:, ::1], T[::1])", fastmath=NAN_SAFE_FASTMATH)
+def cholesky_solve(M, x):
+    """Overwrite x by M^-1 x and M's lower half by L, M = LL'; return 0 if none exists, else 1."""
+    k = x.shape[0]
+    for i in range(k):
+        row = M[i]
+        for j in range(i + 1):
+            other = M[j]
+            total = row[j]
+            for m in range(j):
+                total -= row[m] * other[m]
+            if j < i:
+                row[j] = total / other[j]
+            elif total > 0:
+                row[j] = np.sqrt(total)
+            else:
+                return 0
+        total = x[i]
+        for m in range(i):
+            total -= row[m] * x[m]
+        x[i] = total / row[i]
+    for i in range(k - 1, -1, -1):
+        row = M[i]
+        x[i] /= row[i]
+        for m in range(i):
+            x[m] -= x[i] * row[m]
+    return 1
 
 
 @jit(inline="always")

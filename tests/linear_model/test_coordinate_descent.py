@@ -8,14 +8,25 @@ from hypothesis import strategies as st
 from scratchml import set_num_threads
 from scratchml.linear_model import coordinate_descent as cd
 from scratchml.linear_model.coordinate_descent import Problem, descend_columns
-from scratchml.linear_model.design import Design, columns, gradient, gram, transpose, weighted_mean
+from scratchml.linear_model.design import (
+    Design,
+    add_differences,
+    add_gradient,
+    columns,
+    gradient,
+    gram,
+    transpose,
+    weighted_mean,
+)
 from scratchml.linear_model.duality_gap import duality_gap
 from scratchml.linear_model.elastic_net import elastic_net
 from scratchml.linear_model.gram_descent import (
+    cholesky_solve,
     coordinate_minimum,
     descend_gram,
     gram_sweeps,
     newton_step,
+    subtract_rows,
 )
 
 FLOATS = (np.float64, np.float32)
@@ -125,7 +136,7 @@ def test_orthonormal_columns_have_a_closed_form(l2, by_gram):
 def test_without_penalty_it_is_least_squares(by_gram):
     X, y = make(60, 10, correlation=3.0)
     result = solve(X, y, 0.0, by_gram=by_gram, tol=1e-20)
-    np.testing.assert_allclose(result.coef, np.linalg.lstsq(X, y)[0], rtol=1e-11)
+    np.testing.assert_allclose(result.coef, np.linalg.lstsq(X, y)[0], rtol=1e-10, atol=1e-13)
 
 
 @pytest.mark.parametrize("by_gram", [False, True])
@@ -409,13 +420,14 @@ def test_kernel_transpose(shape, dtype):
 
 @pytest.mark.kernel
 @pytest.mark.parametrize("dtype", FLOATS)
-def test_kernels_correlations_and_residual(dtype):
+def test_kernels_correlations_and_subtract_rows(dtype):
     X, y = make(33, 7, dtype=dtype)
     A = np.ascontiguousarray(X.T)
     A.flags.writeable = False
     c, r, b = np.full(7, 9, dtype=dtype), np.empty(33, dtype=dtype), np.arange(7).astype(dtype)
     tolerance = {"rtol": 100 * np.finfo(dtype).eps, "atol": 100 * np.finfo(dtype).eps}
-    cd.residual(A, y, np.array([2, 5]), b, r)
+    r[:] = y
+    subtract_rows(A, np.array([2, 5]), b, r)
     np.testing.assert_allclose(r, y - 2 * X[:, 2] - 5 * X[:, 5], **tolerance)
     cd.correlations(A, np.array([6, 0]), r, c)
     np.testing.assert_allclose(c[[6, 0]], (X.T @ r)[[6, 0]], **tolerance)
@@ -453,6 +465,40 @@ def test_kernels_sweep(l1, l2, low, dtype):
     assert gram_sweeps(X.T @ X, order[None], b, c, l1, l2, low, 1) == 1
     np.testing.assert_allclose(b, expected, **tolerance)
     np.testing.assert_allclose(c, X.T @ (y - X @ b), rtol=1e-4, atol=1e4 * np.finfo(dtype).eps)
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("k", [1, 2, 17])
+def test_kernel_cholesky_solve(k, dtype):
+    rng = np.random.default_rng(k)
+    M = rng.standard_normal((k, 2 * k))
+    M = (M @ M.T / k + np.eye(k)).astype(dtype)
+    x = rng.standard_normal(k).astype(dtype)
+    solution, factor = x.copy(), M.copy()
+    assert cholesky_solve(factor, solution) == 1
+    np.testing.assert_allclose(M @ solution, x, atol=100 * np.finfo(dtype).eps)
+    np.testing.assert_allclose(np.tril(factor), np.linalg.cholesky(M), atol=1e-5)
+    for bad in (-1.0, 0.0, np.nan):
+        M[-1, -1] = bad
+        assert cholesky_solve(M.copy(), x.copy()) == 0
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_kernels_of_the_design(dtype):
+    X, y = make(9, 4, dtype=dtype)
+    X.flags.writeable = False
+    mean, root, b = np.arange(4.0), np.arange(9).astype(dtype), np.arange(4).astype(dtype)
+    Z = (X - mean) * root[:, None]
+    c = np.ones(4)
+    rr = add_gradient(X, mean, root, y, b, c)
+    tolerance = float(100 * np.finfo(dtype).eps)
+    np.testing.assert_allclose(c, 1 + Z.T @ (y - Z @ b), rtol=tolerance, atol=1e3 * tolerance)
+    assert rr == pytest.approx(np.sum((y - Z @ b) ** 2), rel=tolerance)
+    total = np.ones(4)
+    add_differences(X, mean, root.astype(float), total)
+    np.testing.assert_allclose(total, 1 + (root @ (X - mean)), rtol=tolerance, atol=tolerance)
 
 
 @pytest.mark.kernel
