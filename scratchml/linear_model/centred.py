@@ -173,15 +173,15 @@ def residual(data, z, alpha, exact):
     The gradient of the centred problem is that in the data less their mean times g_0 = sum w r.
     """
     scale = data.scale[:, None]
-    (g0, g0_low), (g, g_low), squares, left = (_exact_sums if exact else _plain_sums)(data, z)
-    product, error = two_product(scale * left, g0)
+    g0, (g, g_low), squares, left = (_exact_sums if exact else _plain_sums)(data, z)
+    # g_0 comes from the rounding of b0 alone: small enough for its product to be rounded
+    g_low = g_low - scale * (left + data.mean[:, None]) * g0
+    product, error = two_product(alpha * scale**2, z)
     g, rest = two_sum(g, -product)
-    g_low = g_low + (rest - error - scale * (left * g0_low + data.mean[:, None] * g0))
-    product, penalty_error = two_product(alpha * scale**2, z)
-    g, rest = two_sum(g, -product)
+    gradient = g + (g_low + rest - error)
     b0, b0_low = intercept_at(data.y_shift, data.y_mean, data.shift, data.mean, data.scale, z)
     b0, error = two_sum(b0, g0 / data.total * data.intercept)
-    return Residual(g + (g_low + rest - penalty_error), squares, (b0, b0_low + error))
+    return Residual(gradient, squares, (b0, b0_low + error))
 
 
 def intercept_at(y_shift, y_mean, shift, mean, scale, z):
@@ -195,7 +195,7 @@ def intercept_at(y_shift, y_mean, shift, mean, scale, z):
 
 
 def _plain_sums(data, z):
-    """Return sum w r, D sum w (x - s) r and sum w r^2, the sums as pairs hi, lo, and s - s."""
+    """Return sum w r; D sum w (x - s) r as hi, lo; sum w r^2; and what of s was not subtracted."""
     b = data.scale[:, None] * z
     constant = data.y_mean - data.mean @ b
     g0, g, squares = np.zeros(b.shape[1]), np.zeros(b.shape), np.zeros(b.shape[1])
@@ -205,11 +205,11 @@ def _plain_sums(data, z):
         g0 += wr.sum(axis=1)
         g += Z @ wr.T
         squares += np.vecdot(wr, r)
-    return (g0, 0.0), (data.scale[:, None] * g, 0.0), squares, 0.0
+    return g0, (data.scale[:, None] * g, 0.0), squares, 0.0
 
 
 def _exact_sums(data, z):
-    """Return the same to twice the precision, for a part of the shift s, and the rest of s.
+    """Return the same to twice the precision, with only a part of the shift s subtracted.
 
     Where |s| > 8 / D_j, no entry is farther than |s| / 2 from s, as the column's norm is below 2 /
     D_j; then x - s is exact (Sterbenz), and such a column is shifted. Others stay as they are.
@@ -241,4 +241,4 @@ def _exact_sums(data, z):
         low += error + g_low + (Z.high + Z.middle) @ wr_low
         squares += np.einsum("ij,ij->j", wr, r)
     sums, low = two_sum(sums, low)
-    return (sums[0], low[0]), (sums[1:], low[1:]), squares, left[:, None]
+    return sums[0], (sums[1:], low[1:]), squares, left[:, None]
