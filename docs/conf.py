@@ -37,6 +37,7 @@ myst_enable_extensions = ["dollarmath", "amsmath", "colon_fence", "deflist"]
 myst_heading_anchors = 3
 
 autosummary_generate = ["api.md", *(f"api/generated/{package}.md" for package in PACKAGES)]
+autodoc_typehints = "none"  # the docstrings say more
 numpydoc_show_class_members = False
 suppress_warnings = ["toc.empty_glob"]  # lists of pages that some packages do not have
 numpydoc_validation_checks = {"GL03", "PR01", "PR02", "PR03"}

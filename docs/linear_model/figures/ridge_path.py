@@ -33,7 +33,9 @@ right.plot(some, np.sqrt(np.mean(np.square(slow)[:, :, 0], axis=1)), "o", color=
            ms=7, label=f"{len(y)} fits for each penalty")  # fmt: skip
 best = RidgeCV(alphas=alphas).fit(X, y).alpha_
 right.axvline(best, color=GREY, lw=1, ls="--", zorder=0)
-right.annotate(f"RidgeCV: {best:.1f}", (best, right.get_ylim()[1]), xytext=(-5, -8), ha="right",
+low, high = right.get_ylim()
+right.annotate(f"RidgeCV: {best:.1f}", (best, high), xytext=(-5, -4), ha="right",
                textcoords="offset points", color="#5b6770")  # fmt: skip
-right.set(xscale="log", xlabel="alpha", title="150 patients, all products: leave-one-out error")
-right.legend(loc="upper left", bbox_to_anchor=(0.02, 0.9))
+right.set(xscale="log", xlabel="alpha", title="150 patients, all products: leave-one-out error",
+          ylim=(low, high + 0.35 * (high - low)))  # fmt: skip
+right.legend(loc="upper right")
