@@ -302,6 +302,7 @@ def test_use_before_fit(estimator):
                 getattr(model, method)(X)
 
 
+@pytest.mark.extra
 @named(WITH_X)
 def test_other_features_at_predict(estimator):
     X, _ = data(estimator)

@@ -186,12 +186,14 @@ def test_pictures_are_drawn(pictures, entry):
         assert len(np.unique(half.reshape(-1, 3), axis=0)) > 20
 
 
+@pytest.mark.extra
 def test_the_overview_is_small_enough_for_a_page(pictures):
     assert (pictures / "tour.png").stat().st_size < 200_000
     names = {f"{entry.name}.png" for entry in ENTRIES} | {"tour.png"}
     assert {path.name for path in pictures.iterdir()} == names
 
 
+@pytest.mark.extra
 def test_pictures_leave_matplotlib_as_it_was(pictures):
     import matplotlib as mpl
 
@@ -210,6 +212,7 @@ def test_pictures_without_matplotlib_name_the_extra(fake_entries, capsys, monkey
     assert status_of("tour") == 0
 
 
+@pytest.mark.extra
 def test_pictures_need_a_folder(fake_entries, capsys, tmp_path):
     pytest.importorskip("matplotlib")
     (tmp_path / "file").write_text("")
@@ -245,6 +248,7 @@ class Terminal:
         pass
 
 
+@pytest.mark.extra
 def test_a_terminal_gets_a_bar(fake_entries, capsys, monkeypatch):
     pytest.importorskip("tqdm")
     screen = Terminal()
@@ -371,6 +375,7 @@ def test_warmup_compiles_everything(compiler, capsys, tmp_path):
     assert re.fullmatch(rf"2 kernels ready after \d+ us, in {re.escape(str(tmp_path))}", last)
 
 
+@pytest.mark.extra
 def test_warmup_shows_a_bar_on_a_terminal(compiler, capsys, monkeypatch):
     pytest.importorskip("tqdm")
     screen = Terminal()

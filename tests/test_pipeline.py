@@ -201,6 +201,7 @@ def test_verbose(capsys):
     assert all(line.startswith("[Pipeline] ...") and line.endswith("s") for line in lines)
 
 
+@pytest.mark.extra
 def test_attributes_come_from_the_first_and_the_last_step():
     pd = pytest.importorskip("pandas")
     model = steps()
@@ -212,6 +213,7 @@ def test_attributes_come_from_the_first_and_the_last_step():
     assert not hasattr(model, "classes_")
 
 
+@pytest.mark.extra
 def test_set_output():
     pd = pytest.importorskip("pandas")
     frame = pd.DataFrame(X, columns=["a", "b"], index=[3, 4, 5, 6])

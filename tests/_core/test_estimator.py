@@ -195,6 +195,7 @@ def test_tags_join_over_bases():
     assert is_classifier(pytest.importorskip("sklearn.linear_model").LogisticRegression())
 
 
+@pytest.mark.extra
 def test_frames_out():
     pandas = pytest.importorskip("pandas")
     polars = pytest.importorskip("polars")
@@ -212,6 +213,7 @@ def test_frames_out():
         center.set_output(transform="arrow")
 
 
+@pytest.mark.extra
 def test_feature_names():
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(X, columns=["a", "b"])

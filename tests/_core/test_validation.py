@@ -72,6 +72,7 @@ def test_misaligned_numbers_are_copied():
     np.testing.assert_array_equal(check_array(X), X)
 
 
+@pytest.mark.extra
 def test_frames():
     pandas = pytest.importorskip("pandas")
     polars = pytest.importorskip("polars")

@@ -69,6 +69,7 @@ def test_equals_scikit_learn(name, options):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.extra
 @pytest.mark.peer
 @pytest.mark.parametrize("name", NAMES)
 def test_frames_equal_scikit_learn(name):

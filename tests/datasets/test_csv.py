@@ -309,6 +309,7 @@ REAL = [
 ]
 
 
+@pytest.mark.extra
 @pytest.mark.parametrize(("file", "options", "shape", "missing"), REAL)
 def test_real_files_equal_pandas(shared_data, file, options, shape, missing):
     pandas = pytest.importorskip("pandas")

@@ -259,6 +259,7 @@ def test_inputs_are_not_written_to():
     ours.confusion_matrix(y, p, sample_weight=w, normalize="all")
 
 
+@pytest.mark.extra
 def test_frames_and_lists_agree_with_arrays():
     pd = pytest.importorskip("pandas")
     y, p = [0, 1, 2, 1], [0, 2, 2, 1]

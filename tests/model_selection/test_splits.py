@@ -96,6 +96,7 @@ def test_integer_seed_generator_and_repetition():
     assert same(splitter.split(X), splitter.split(X))
 
 
+@pytest.mark.extra
 def test_containers_come_back_as_they_were():
     pd, pl = pytest.importorskip("pandas"), pytest.importorskip("polars")
     table = {"a": list(range(8)), "b": list("stuvwxyz")}

@@ -166,13 +166,15 @@ def test_probabilities_of_a_class_that_a_fold_lacks():
 
 
 @pytest.mark.peer
-@pytest.mark.parametrize("kind", ["array", "frame"])
+@pytest.mark.parametrize("kind", ["array", pytest.param("frame", marks=pytest.mark.extra)])
 def test_live(kind):
     theirs = pytest.importorskip("sklearn.model_selection")
     from sklearn.datasets import load_iris
     from sklearn.linear_model import RidgeClassifier
     from sklearn.naive_bayes import GaussianNB
 
+    if kind == "frame":
+        pytest.importorskip("pandas")
     data, target = load_iris(return_X_y=True, as_frame=kind == "frame")
     model = GaussianNB()
     for scoring in (None, "f1_macro", "neg_log_loss", "roc_auc_ovr"):

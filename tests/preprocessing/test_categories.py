@@ -77,6 +77,7 @@ def test_positions_across_kinds():
     assert positions(np.array([np.nan, 1.0]), np.array([0, 1])).tolist() == [-1, 1]
 
 
+@pytest.mark.extra
 def test_pandas_na_is_a_nan():
     pd = pytest.importorskip("pandas")
     column = np.array(["a", pd.NA, np.nan], dtype=object)

@@ -149,6 +149,7 @@ def test_dtype(dtype):
     assert OneHotEncoder(dtype=dtype).fit_transform(X).dtype == dtype
 
 
+@pytest.mark.extra
 def test_frames():
     pd = pytest.importorskip("pandas")
     pl = pytest.importorskip("polars")

@@ -83,6 +83,7 @@ def test_names():
     assert PolynomialFeatures(0).fit([[1.0]]).get_feature_names_out().tolist() == ["1"]
 
 
+@pytest.mark.extra
 def test_frames():
     pd = pytest.importorskip("pandas")
     frame = pd.DataFrame({"u": [1.0, 2], "v": [3, 4]}, index=[4, 2])

@@ -197,6 +197,7 @@ def test_feature_range_is_checked(wrong):
         MinMaxScaler(wrong).fit([[1.0]])
 
 
+@pytest.mark.extra
 def test_frames_and_names():
     pd = pytest.importorskip("pandas")
     pl = pytest.importorskip("polars")
