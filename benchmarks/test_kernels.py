@@ -1,0 +1,58 @@
+"""Timings of single kernels: ``pytest benchmarks --benchmark-enable``."""
+
+import numpy as np
+import pytest
+
+from scratchml.linear_model.coordinate_descent import correlations, residual, residual_sweep
+from scratchml.linear_model.least_squares import least_squares
+from scratchml.linear_model.logistic_loss import loss_and_gradient
+
+pytest.importorskip("pytest_benchmark")
+DTYPES = [np.float64, np.float32]
+
+
+@pytest.fixture(params=DTYPES, ids=["float64", "float32"])
+def columns(request):
+    random = np.random.default_rng(0)
+    A = random.standard_normal((500, 2000)).astype(request.param)
+    return A, random.standard_normal(2000).astype(request.param)
+
+
+def test_correlations(benchmark, columns):
+    A, r = columns
+    c, every = np.zeros(len(A), dtype=A.dtype), np.arange(len(A))
+    benchmark(correlations, A, every, r, c)
+    np.testing.assert_allclose(c, A @ r, rtol=1e-3, atol=1e-2)
+
+
+def test_residual(benchmark, columns):
+    A, y = columns
+    b, r = np.ones(len(A), dtype=A.dtype), np.zeros_like(y)
+    benchmark(residual, A, y, np.arange(len(A)), b, r)
+    np.testing.assert_allclose(r, y - A.T @ b, rtol=1e-3, atol=1e-2)
+
+
+def test_residual_sweep(benchmark, columns):
+    A, y = columns
+    norms = np.einsum("ij,ij->i", A, A)
+    b, r = np.zeros(len(A), dtype=A.dtype), y.copy()
+    benchmark(residual_sweep, A, norms, np.arange(len(A)), b, r, 100.0, 0.0, -np.inf)
+    assert np.count_nonzero(b) < len(b)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("classes", [2, 10])
+def test_logistic_loss(benchmark, dtype, classes):
+    random = np.random.default_rng(0)
+    X = random.standard_normal((20_000, 50)).astype(dtype)
+    y, w = random.integers(0, classes, len(X)), np.ones(len(X))
+    B = np.zeros((1 if classes == 2 else classes, 51))
+    loss, _ = benchmark(loss_and_gradient, X, y, w, B)
+    np.testing.assert_allclose(loss, len(X) * np.log(classes))
+
+
+def test_least_squares(benchmark):
+    random = np.random.default_rng(0)
+    X, Y = random.standard_normal((20_000, 50)), random.standard_normal((20_000, 1))
+    solution = benchmark(least_squares, X, Y)
+    assert solution.rank == 50
