@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scratchml.linear_model.coordinate_descent import correlations, residual, residual_sweep
+from scratchml.linear_model.coordinate_descent import correlations, residual_sweep
 from scratchml.linear_model.least_squares import least_squares
 from scratchml.linear_model.logistic_loss import loss_and_gradient
 
@@ -23,13 +23,6 @@ def test_correlations(benchmark, columns):
     c, every = np.zeros(len(A), dtype=A.dtype), np.arange(len(A))
     benchmark(correlations, A, every, r, c)
     np.testing.assert_allclose(c, A @ r, rtol=1e-3, atol=1e-2)
-
-
-def test_residual(benchmark, columns):
-    A, y = columns
-    b, r = np.ones(len(A), dtype=A.dtype), np.zeros_like(y)
-    benchmark(residual, A, y, np.arange(len(A)), b, r)
-    np.testing.assert_allclose(r, y - A.T @ b, rtol=1e-3, atol=1e-2)
 
 
 def test_residual_sweep(benchmark, columns):
