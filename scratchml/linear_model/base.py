@@ -6,8 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from scratchml._core.blas import one_blas_thread
 from scratchml._core.estimator import check_is_fitted
 from scratchml._core.mixins import RegressorMixin
+
+_ONE_THREAD_FROM = 4096  # below, BLAS takes one thread of its own accord
+_ONE_THREAD_TO = 1 << 20  # about half a millisecond of reading
 
 
 def linear_predictor(X: np.ndarray, coef: np.ndarray, intercept: np.ndarray | float) -> np.ndarray:
@@ -27,7 +31,8 @@ def linear_predictor(X: np.ndarray, coef: np.ndarray, intercept: np.ndarray | fl
     ndarray of shape (n_samples,) or (n_samples, n_targets)
         The linear predictor.
     """
-    values = X @ coef.T  # (n,) or (n, t)
+    with one_blas_thread(when=_ONE_THREAD_FROM < X.size < _ONE_THREAD_TO):
+        values = X @ coef.T  # (n,) or (n, t)
     values += intercept  # in place: the product is ours, and a second array would cost as much
     return values
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from scratchml._core.blas import is_small, one_blas_thread
 from scratchml._core.estimator import Estimator, atomic
 from scratchml._core.rules import boolean, integer, none, real
 from scratchml._core.validation import check_sample_weight
@@ -131,7 +132,8 @@ class LinearRegression(LinearRegressorMixin, Estimator):
         X, y = self._check_X_y(X, y, multi_output=True, y_numeric=True)
         weights = check_sample_weight(sample_weight, len(X))
         solve = non_negative_least_squares if self.positive else least_squares
-        fit = solve(X, y.reshape(len(y), -1), weights, intercept=self.fit_intercept)
+        with one_blas_thread(when=is_small(X)):
+            fit = solve(X, y.reshape(len(y), -1), weights, intercept=self.fit_intercept)
         self.coef_, self.intercept_ = shaped(fit, y, X.dtype, self.fit_intercept)
         self.certificate_ = fit.certificate
         if not self.positive:

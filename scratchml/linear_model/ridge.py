@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from scratchml._core.blas import is_small, one_blas_thread
 from scratchml._core.estimator import Estimator, atomic
 from scratchml._core.rules import (
     array_like,
@@ -148,15 +149,16 @@ class Ridge(LinearRegressorMixin, Estimator):
         weights = check_sample_weight(sample_weight, len(X))
         Y = y.reshape(len(y), -1)
         alpha = _penalties(self.alpha, Y.shape[1])
-        if self.positive:
-            fit = non_negative_least_squares(
-                X, Y, weights, intercept=self.fit_intercept, alpha=alpha
-            )
-        else:
-            svd = self.solver == "svd"
-            fit = least_squares(
-                X, Y, weights, intercept=self.fit_intercept, alpha=alpha, always_svd=svd
-            )
+        with one_blas_thread(when=is_small(X)):
+            if self.positive:
+                fit = non_negative_least_squares(
+                    X, Y, weights, intercept=self.fit_intercept, alpha=alpha
+                )
+            else:
+                svd = self.solver == "svd"
+                fit = least_squares(
+                    X, Y, weights, intercept=self.fit_intercept, alpha=alpha, always_svd=svd
+                )
         self.coef_, self.intercept_ = shaped(fit, y, X.dtype, self.fit_intercept, column=False)
         self.n_iter_ = max(1, fit.certificate["steps"])
         self.solver_ = fit.certificate["method"].partition(",")[0]

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from scratchml._core.blas import is_small, one_blas_thread
 from scratchml._core.estimator import Estimator, atomic
 from scratchml._core.mixins import RegressorMixin
 from scratchml._core.rules import Rule, array_like, boolean, integer, none, option, real
@@ -157,7 +158,8 @@ class RidgeCV(LinearRegressorMixin, Estimator):
         else:
             scores = self._fold_scores(X, y, weights, alphas)[None, :]
         best = np.argmax(scores, axis=1)
-        fit = least_squares(X, Y, weights, intercept=self.fit_intercept, alpha=alphas[best])
+        with one_blas_thread(when=is_small(X)):
+            fit = least_squares(X, Y, weights, intercept=self.fit_intercept, alpha=alphas[best])
         self.coef_, self.intercept_ = shaped(fit, y, X.dtype, self.fit_intercept, column=False)
         score = scores[np.arange(len(best)), best]
         several = self.alpha_per_target and Y.shape[1] > 1
@@ -170,9 +172,10 @@ class RidgeCV(LinearRegressorMixin, Estimator):
         self, X: np.ndarray, Y: np.ndarray, y: np.ndarray, weights: Any, alphas: np.ndarray
     ) -> np.ndarray:
         mode = "svd" if self.gcv_mode == "svd" else "eigen"
-        errors = leave_one_out_errors(
-            X, Y, weights, alphas, intercept=self.fit_intercept, mode=mode
-        )  # (n, t, alphas)
+        with one_blas_thread(when=is_small(X)):
+            errors = leave_one_out_errors(
+                X, Y, weights, alphas, intercept=self.fit_intercept, mode=mode
+            )  # (n, t, alphas)
         if self.scoring is None:
             results = errors**2 if weights is None else weights[:, None, None] * errors**2
             each = -results.mean(axis=0)
