@@ -145,7 +145,7 @@ def shifted_strips(X, Y, shift, y_shift):
     """
     n, p = X.shape
     as_it_is = X.dtype == np.float64 and not shift.any()
-    m = strip_length(n, p) * (4 if as_it_is else 1)
+    m = strip_length(n, p) * (4 if as_it_is and p >= LONG_ROW else 1)
     Z = np.empty((p, 0 if as_it_is else m), order="F" if p >= LONG_ROW else "C")
     U = np.ones((1 + Y.shape[1], m))
     for rows in row_slices(n, m):
