@@ -32,8 +32,24 @@ def as_ndarray(X: Any, dtype: Any, name: str) -> np.ndarray:
         raise TypeError(f"{name} holds dates or time spans ({array.dtype}); pass numbers instead.")
     if kind == "O" and any(isinstance(v, complex | np.complexfloating) for v in array.flat):
         raise ValueError(f"Complex data not supported\n{name} holds complex numbers.")
-    with np.errstate(over="ignore"):  # a float64 beyond float32's range is reported as infinity
-        return array.astype(wanted[0])
+    try:
+        with np.errstate(over="ignore"):  # a float64 beyond float32's range counts as infinite
+            return array.astype(wanted[0])
+    except ValueError as error:
+        raise ValueError(f"{error}; {_where_text(X, array, name)}") from None
+
+
+def _where_text(X: Any, array: np.ndarray, name: str) -> str:
+    """Say which column of an object array is text, and what turns it into numbers."""
+    first = array[0] if array.ndim == 2 else ()
+    text = [j for j, value in enumerate(first) if isinstance(value, str | bytes)]
+    if not text:
+        return f"{name} must hold numbers."
+    columns = list(getattr(X, "columns", range(array.shape[1])))
+    return (
+        f"column {columns[text[0]]!r} of {name} is text: turn it into numbers first, for instance "
+        "with OneHotEncoder."
+    )
 
 
 def _without_extension_types(X: Any) -> Any:
@@ -42,8 +58,7 @@ def _without_extension_types(X: Any) -> Any:
     if dtypes is None or not hasattr(X, "to_numpy") or isinstance(dtypes, list):
         return X
     kinds = list(dtypes) if hasattr(dtypes, "__iter__") else [dtypes]
-    nullable = [d for d in kinds if hasattr(d, "na_value") and getattr(d, "kind", "O") in "iufb"]
-    if nullable and len(nullable) == len(kinds):
+    if any(hasattr(d, "na_value") for d in kinds) and all(d.kind in "iufb" for d in kinds):
         return X.to_numpy(dtype=np.float64, na_value=np.nan)
     return X
 

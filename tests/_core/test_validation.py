@@ -82,6 +82,10 @@ def test_frames():
     assert np.isnan(check_array(nullable, allow_nan=True)[1, 0])
     with pytest.raises(ValueError, match="X contains NaN"):
         check_array(nullable)
+    mixed = pandas.DataFrame({"a": nullable["a"], "b": [0.5, 1.5]})
+    np.testing.assert_array_equal(check_array(mixed, allow_nan=True), [[1, 0.5], [np.nan, 1.5]])
+    with pytest.raises(ValueError, match=r"to float: 'x'; column 'b' of X is text: .*OneHotEnc"):
+        check_array(pandas.DataFrame({"a": [1, 2], "b": ["x", "y"]}))
     np.testing.assert_array_equal(check_array(polars.DataFrame({"a": [1, 2]})), [[1], [2]])
     assert feature_names(frame).tolist() == ["a", "b"]
     assert feature_names(polars.DataFrame({"a": [1]})).tolist() == ["a"]
@@ -97,7 +101,8 @@ def test_frames():
         (np.ones((2, 2)) * 1j, ValueError, "Complex data not supported\nweights has dtype complex"),
         (np.array([[1j, 2]], dtype=object), ValueError, "Complex data not supported"),
         ([["a", "b"]], ValueError, "strings in weights"),
-        (np.array([["a", 1]], dtype=object), ValueError, "could not convert string to float: 'a'"),
+        (np.array([["a", 1]], dtype=object), ValueError, "float: 'a'; column 0 of weights is text"),
+        (np.array([[1], ["a"]], dtype=object), ValueError, "float: 'a'; weights must hold numbers"),
         (np.ones((2, 2), dtype="M8[s]"), TypeError, "weights holds dates"),
         (np.ma.masked_array([[1.0]], mask=[[True]]), TypeError, "weights is a masked array"),
         (1.0, ValueError, "got scalar array instead:\narray=1.0 in weights"),
@@ -169,6 +174,8 @@ def test_X_y():
         check_X_y([[1.0], [2.0]], [1])
     with pytest.raises(ValueError, match="y contains NaN"):
         check_X_y([[1.0]], [np.nan])
+    with pytest.raises(ValueError, match="to float: 'a'; y must hold numbers"):
+        check_X_y([[1.0]], np.array(["a"], dtype=object), y_numeric=True)
     with pytest.raises(ValueError, match="y contains infinity"):
         check_X_y([[1.0]], [[np.inf, 1]], multi_output=True)
 
