@@ -20,7 +20,8 @@ whose distance from its own dual constraint,
 
 exceeds sqrt(2 gap) is zero in every solution (Fercoq, Gramfort, Salmon 2015, eq. 11). The
 nearest columns are taken, twice as many as there are nonzero coefficients (Massias, Gramfort,
-Salmon 2018), and (1) is solved for them until their gap is 0.3 times that of all columns.
+Salmon 2018), and (1) is solved for them until their gap is 0.3 times that of all columns. They
+alone are copied, to be contiguous; for c = X'r, X is read as it lies in memory (`design`).
 
 Stopping. The duality gap of all columns (`duality_gap`), which bounds P(b) - min P, is at most
 `target`.
@@ -36,8 +37,8 @@ from typing import NamedTuple
 import numpy as np
 
 from scratchml._core.jit import NAN_SAFE_FASTMATH, jit
-from scratchml._core.threads import chunk_bounds, parallel_chunks
-from scratchml.linear_model.duality_gap import duality_gap
+from scratchml.linear_model.design import Design, columns, correlations
+from scratchml.linear_model.duality_gap import duality_gap, objective
 from scratchml.linear_model.gram_descent import (
     Descent,
     coordinate_minimum,
@@ -51,13 +52,12 @@ _MOST_FIRST = 256  # or up to so many where there are four samples for each
 _SMALL = 100  # up to so many columns their Gram matrix costs no more than a few sweeps
 _SWEEPS = 5  # residual sweeps that are tried before a larger Gram matrix is built
 _LARGE = 1 << 20  # entries of a Gram matrix that are no burden, however small X is
-_CHUNK = 1 << 18  # entries of X for one thread: about 100 us
 
 
 class Problem(NamedTuple):
-    """Problem (1); `A` holds the columns of X as rows, so that each is contiguous."""
+    """Problem (1)."""
 
-    A: np.ndarray  # (p, n)
+    design: Design  # X (n, p), and what centres it
     y: np.ndarray  # (n,)
     norms: np.ndarray  # (p,), x_j'x_j
     l1: float
@@ -72,9 +72,10 @@ def descend_columns(
     target: float,
     tol: float,
     max_iter: int,
+    most: int | None = None,
     rng: np.random.Generator | None = None,
 ) -> Descent:
-    """Minimise (1), given X by columns.
+    """Minimise (1) on working sets.
 
     Parameters
     ----------
@@ -89,6 +90,8 @@ def descend_columns(
         times the largest one.
     max_iter : int
         Largest number of sweeps over working sets.
+    most : int, optional
+        Give up, not converged, when more columns than these are to be worked on.
     rng : np.random.Generator, optional
         Draws the coordinates to visit, with replacement. By default they are visited in order.
 
@@ -96,54 +99,54 @@ def descend_columns(
     -------
     Descent
     """
-    every, c = np.arange(len(b)), np.empty_like(b)
-    W_gram, Q = every[:0], np.empty((0, 0), dtype=b.dtype)
+    design, y, norms, l1, l2, positive = problem
+    most = len(b) if most is None else most
+    W = np.flatnonzero(b)
+    A, W_gram, Q = columns(design, W), W[:0], np.empty((0, 0), dtype=b.dtype)
     n_iter, settled, last = 0, True, np.inf
-    r = _residual(problem, b)
+    r = _residual(A, y, b[W])
     while True:
-        gap, s = _gap(problem, b, c, r, every)
+        c, rr = correlations(design, r).astype(b.dtype, copy=False), float(r @ r)
+        gap, s = duality_gap(b, c, rr, norms, l1, l2, positive)
         done = settled and gap <= target
         stuck = gap >= last  # twice on the same Gram matrix: what is left is rounding
-        if done or stuck or n_iter >= max_iter or not np.isfinite(gap):
-            return Descent(b, gap, n_iter, gap <= target)
-        W = _working_set(problem, b, c, s, gap)
+        stop = done or stuck or n_iter >= max_iter or not np.isfinite(gap)
+        W_last, W = W, W if stop else _working_set(problem, b, c, s, gap, most)
+        if stop or len(W) > most:
+            return Descent(b, gap, objective(b, rr, l1, l2), n_iter, gap <= target, not stop)
+        if not np.array_equal(W, W_last):
+            del A  # before the next is made: two at once would be the peak of memory
+            A = columns(design, W)
         known = np.array_equal(W, W_gram)
         goal = 0.3 * max(gap, target)
         last = gap if known else np.inf
+        part = Problem(Design(A.T, None, None), y, norms[W], l1, l2, positive)
+        b_W, c_W = b[W], c[W]
         if len(W) > _SMALL and not known:
-            made, settled = _sweep(problem, W, b, r, tol, min(_SWEEPS, max_iter - n_iter), rng)
-            n_iter += made
-            solved = settled or _gap(problem, b, c, r, W)[0] <= goal
-            if solved or n_iter >= max_iter or not _gram_pays(len(W), problem.A.shape, n_iter):
+            made, settled = _sweep(part, b_W, r, tol, min(_SWEEPS, max_iter - n_iter), rng)
+            n_iter, b[W] = n_iter + made, b_W
+            c_W = correlations(part.design, r).astype(b.dtype, copy=False)
+            rr = float(r @ r)
+            solved = settled or duality_gap(b_W, c_W, rr, norms[W], l1, l2, positive)[0] <= goal
+            if solved or n_iter >= max_iter or not _gram_pays(len(W), design.X.shape, n_iter):
                 continue
         if not known:
-            W_gram, Q = W, gram_of_rows(problem.A, W, W_gram, Q)
-        b_W, c_W = b[W], c[W]
+            W_gram, Q = W, gram_of_rows(A, W, W_gram, Q)
         n_iter += descend_gram(
-            Q, b_W, c_W, float(r @ r), problem.l1, problem.l2,
-            goal=goal, most=max_iter - n_iter, positive=problem.positive, rng=rng,
+            Q, b_W, c_W, rr, l1, l2,
+            goal=goal, most=max_iter - n_iter, positive=positive, rng=rng,
         )  # fmt: skip
         b[W], settled = b_W, True
-        r = _residual(problem, b)
+        r = _residual(A, y, b_W)
 
 
-def _residual(problem, b):
-    r = problem.y.copy()
-    subtract_rows(problem.A, np.flatnonzero(b), b, r)
+def _residual(A, y, b):
+    r = y.copy()
+    subtract_rows(A, np.flatnonzero(b), b, r)
     return r
 
 
-def _gap(problem, b, c, r, W):
-    """Update c = X'r on the columns `W` and return their duality gap and s."""
-    A, y, norms, l1, l2, positive = problem
-    size = max(1, _CHUNK // len(y))
-    parallel_chunks(
-        lambda start, stop: correlations(A, W[start:stop], r, c), chunk_bounds(len(W), size)
-    )
-    return duality_gap(b[W], c[W], float(r @ r), norms[W], l1, l2, positive)
-
-
-def _working_set(problem, b, c, s, gap):
+def _working_set(problem, b, c, s, gap, most):
     """Return the columns nearest to their dual constraint, by (3), in ascending order."""
     if problem.l1 == 0:
         return np.arange(len(b))
@@ -151,56 +154,43 @@ def _working_set(problem, b, c, s, gap):
     size = g if problem.positive else np.abs(g)
     far = np.full(len(b), np.inf)
     scale = np.sqrt(problem.norms + problem.l2)
-    np.divide(problem.l1 - s * size, scale, out=far, where=scale > 0)
+    np.divide(problem.l1 - s * size, scale, out=far, where=problem.norms > 0)
     far[b != 0] = -np.inf
     n, support = len(problem.y), int(np.count_nonzero(b))
-    close = int(np.count_nonzero(far <= np.sqrt(2 * gap)))
-    first = max(_FIRST, min(n // 4, _MOST_FIRST))
+    close = int(np.count_nonzero(far <= np.sqrt(2 * max(gap, 0.0))))
+    first = min(max(_FIRST, min(n // 4, _MOST_FIRST)), most)
     k = max(1, min(max(2 * support, first), support + max(_FIRST, n // 2), close))
     return np.sort(np.argpartition(far, k - 1)[:k])
 
 
-def _sweep(problem, W, b, r, tol, most, rng):
+def _sweep(part, b, r, tol, most, rng):
     """Make up to `most` residual sweeps; return their number and whether the last hardly moved."""
-    A, _, norms, l1, l2, positive = problem
-    low = 0.0 if positive else -np.inf
-    for made, order in enumerate(visits(len(W), most, rng)):
-        step = residual_sweep(A, norms, W[order], b, r, l1, l2, low)
-        if step <= tol * float(np.abs(b[W]).max()):
+    low = 0.0 if part.positive else -np.inf
+    A = part.design.X.T
+    for made, order in enumerate(visits(len(b), most, rng)):
+        step = residual_sweep(A, part.norms, order, b, r, part.l1, part.l2, low)
+        if step <= tol * float(np.abs(b).max()):
             return made + 1, True
     return most, False
 
 
 def _gram_pays(k, shape, n_iter):
     """Whether to build the Gram matrix of k columns: it costs as much as k / 14 sweeps."""
-    p, n = shape
+    n, p = shape
     return n_iter >= k // 14 and k * k <= max(n * p // 2, _LARGE)
 
 
 def gram_of_rows(A, W, W_known, Q_known):
-    """Return the inner products of the rows `W` of A, (k, k), given those of the rows `W_known`."""
-    Q = np.empty((len(W), len(W)), dtype=A.dtype)
+    """Return the inner products of the rows of A, columns `W`, (k, k), given those of `W_known`."""
     _, old, known = np.intersect1d(W, W_known, assume_unique=True, return_indices=True)
     new = np.setdiff1d(np.arange(len(W)), old, assume_unique=True)
+    if len(new) == len(W):
+        return A @ A.T  # one array twice is a symmetric product, at half the price
+    Q = np.empty((len(W), len(W)), dtype=A.dtype)
     Q[np.ix_(old, old)] = Q_known[np.ix_(known, known)]
-    fresh = np.zeros((len(new), len(W)), dtype=A.dtype)
-    for start, stop in chunk_bounds(A.shape[1], max(256, A.size // (8 * len(W)))):
-        part = A[W, start:stop]  # some of the samples at a time: no copy of all these rows
-        # One array twice is a symmetric product, at half the price.
-        fresh += (part if len(new) == len(W) else part[new]) @ part.T
+    fresh = A[new] @ A.T
     Q[new], Q[:, new] = fresh, fresh.T
     return Q
-
-
-@jit("void(const T[:, ::1], const int64[::1], const T[::1], T[::1])", fastmath=NAN_SAFE_FASTMATH)
-def correlations(A, W, r, c):
-    """Compute c_j = x_j'r for the columns j in `W`."""
-    for j in W:
-        x = A[j]
-        total = 0.0
-        for i in range(x.shape[0]):
-            total += x[i] * r[i]
-        c[j] = total
 
 
 @jit(

@@ -1,17 +1,21 @@
-"""The centred and weighted matrix of the lasso: its columns, its Gram matrix, its gradient.
+"""The centred and weighted matrix of the lasso, never formed: columns, Gram matrix, gradient.
 
 An intercept is fitted by centring: with sample weights w scaled to sum to n, minimising the
 penalised loss of
 
     X~ = diag(sqrt(w)) (X - 1 mean'),      y~ = sqrt(w) (y - mean(y))          (weighted means)
 
-over b alone gives b, and mean(y) - mean'b is the intercept. Columns are needed whole by residual
-updates, which costs one copy of X; Gram updates read X in blocks of rows and copy nothing. Both
-subtract the mean first: X'X - n mean mean' would lose the digits that X and its mean share.
+over b alone gives b, and mean(y) - mean'b is the intercept. X~ has no copy of its own: each pass
+over X, by rows or by columns as it lies in memory, computes (x_ij - mean_j) sqrt(w_i) anew, which
+costs nothing beside reading X. Only the few columns of a working set are made.
+
+The mean is subtracted from the entries, not from their sums: X'X - n mean mean' would lose the
+digits that X and its mean share. Where they share hardly any, |mean_j| <= 2 std_j, the latter is
+taken, and costs one product.
 A column whose deviations are no larger than rounding errors of its mean is constant, and 0 in X~.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -19,9 +23,9 @@ import numpy as np
 from scratchml._core.jit import NAN_SAFE_FASTMATH, jit
 from scratchml._core.threads import chunk_bounds, parallel_chunks
 
-_BLOCK = 1 << 18  # entries of X in a block of rows: two megabytes
-_LONG_BLOCK = 1 << 20  # the same for BLAS, which is slow to start where others use its cores
-_CHUNK = 1 << 18  # entries of X for one thread to transpose: about 300 us
+_CHUNK = 1 << 18  # entries of X for one thread: 100 us or more
+_STRIP = 1 << 17  # entries of X~ in a strip of rows for BLAS: a megabyte, in cache
+_SAMPLE = 1024  # rows that tell whether the means are near 0
 
 
 class Design(NamedTuple):
@@ -38,71 +42,115 @@ def weighted_mean(X: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
     They are summed as differences to the first row: a constant column has its very value as mean.
     """
     weight = np.ones(len(X)) if weight is None else weight.astype(np.float64, copy=False)
-    first, total = X[0].astype(np.float64), np.zeros(X.shape[1])
-    for rows, block in _blocks(X):
-        add_differences(block, first, weight[rows], total)
-    return first + total / weight.sum()
+    first = X[0].astype(np.float64)
+    return first + correlations(Design(X, first, None), weight) / weight.sum()
 
 
-def columns(design: Design, *, overwrite: bool = False) -> np.ndarray:
-    """Return the columns of X~ as the rows of a C-ordered array (p, n).
+def correlations(design: Design, r: np.ndarray) -> np.ndarray:
+    """Return X~'r, shape (p,), in float64."""
+    X, shift, root = _plain(design)
+    v = (r if design.root is None else r * root).astype(np.float64, copy=False)
+    if not _by_columns(X):
+        return _sum_over_rows(X, lambda x, rows, c: add_correlations(x, shift, v[rows], c))
+    c = np.empty(X.shape[1])
+    parallel_chunks(
+        lambda start, stop: correlate(X.T[start:stop], shift[start:stop], v, c[start:stop]),
+        chunk_bounds(len(c), max(1, _CHUNK // len(X))),
+    )
+    return c
 
-    With `overwrite`, the memory of a Fortran-ordered X is used for it.
-    """
-    X, mean, root = design
-    n, p = X.shape
-    if mean is None and root is None and X.flags.f_contiguous:
-        return X.T
-    shift = np.zeros(p) if mean is None else mean
-    factor = np.ones(n, dtype=X.dtype) if root is None else root
-    in_place = overwrite and X.flags.f_contiguous and X.flags.writeable
-    A = X.T if in_place else np.empty((p, n), dtype=X.dtype)
-    if X.flags.c_contiguous and not in_place:
-        rows = chunk_bounds(n, 8 * max(1, _CHUNK // (8 * p)))
-        parallel_chunks(lambda start, stop: transpose(X, shift, factor, A, start, stop), rows)
+
+def squared_norms(design: Design) -> np.ndarray:
+    """Return the squared norms of the columns of X~, shape (p,), in X's dtype."""
+    X, shift, root = _plain(design)
+    if not _by_columns(X):
+        norms = _sum_over_rows(X, lambda x, rows, q: add_squares(x, shift, root[rows], q))
     else:
-        np.subtract(X.T, shift[:, None], out=A, casting="same_kind")
-        if root is not None:
+        pieces = chunk_bounds(X.shape[1], max(1, _STRIP // len(X)))
+        parts = (columns(design, np.arange(start, stop)) for start, stop in pieces)
+        norms = np.concatenate([np.einsum("ij,ij->i", A, A) for A in parts])
+    norms = norms.astype(X.dtype, copy=False)
+    norms[_constant(norms, shift, len(X))] = 0
+    return norms
+
+
+def columns(design: Design, W: np.ndarray) -> np.ndarray:
+    """Return the columns `W` of X~ as the rows of a C-ordered array (k, n)."""
+    X, shift, root = _plain(design)
+    n, shift = len(X), shift[W]
+    A = np.empty((len(W), n), dtype=X.dtype)
+    if X.flags.c_contiguous:
+        rows = chunk_bounds(n, 8 * max(1, _CHUNK // (8 * max(1, len(W)))))
+        parallel_chunks(lambda start, stop: gather(X, W, shift, root, A, start, stop), rows)
+    else:
+        np.subtract(X.T[W], shift[:, None], out=A, casting="same_kind")
+        if design.root is not None:
             A *= root
     A[_constant(np.einsum("ij,ij->i", A, A), shift, n)] = 0
     return A
 
 
-def gram(design: Design, Y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return X~'X~ (p, p) and X~'Y (p, t) for targets Y (n, t), centred and weighted already."""
-    X, mean, root = design
+def gram(design: Design) -> np.ndarray:
+    """Return X~'X~, shape (p, p), in X's dtype."""
+    X, shift, root = _plain(design)
     n, p = X.shape
-    Q = np.zeros((p, p), dtype=Y.dtype)
-    shift = 0 if mean is None else mean
-    for rows, block in _blocks(X, _LONG_BLOCK):
-        if mean is not None or root is not None:
-            block = np.subtract(block, shift, dtype=X.dtype, casting="same_kind")
-        if root is not None:
-            block *= root[rows, None]
-        Q += block.T @ block
-    zero = np.zeros(p, dtype=Y.dtype)
-    XY = np.stack([gradient(design, np.ascontiguousarray(y), zero)[0] for y in Y.T], axis=1)
-    if mean is not None:
-        constant = _constant(Q.diagonal(), mean, n)
-        Q[constant], Q[:, constant], XY[constant] = 0, 0, 0
-    return Q, XY
+    some = X[:: max(1, n // _SAMPLE)]
+    if design.root is None and np.all(np.abs(shift) <= 2 * some.std(axis=0, dtype=float)):
+        Q = X.T @ X  # one array twice is a symmetric product, at half the price
+        Q -= (n * np.outer(shift, shift)).astype(X.dtype, copy=False)
+    else:
+        Q = np.zeros((p, p), dtype=X.dtype)
+        bounds = chunk_bounds(n, max(256, _STRIP // p))
+        strip = np.empty((bounds[0][1], p), dtype=X.dtype)
+        for start, stop in bounds:
+            Z = np.subtract(X[start:stop], shift, out=strip[: stop - start], casting="same_kind")
+            if design.root is not None:
+                Z *= root[start:stop, None]
+            Q += Z.T @ Z
+    constant = _constant(Q.diagonal(), shift, n)
+    Q[constant], Q[:, constant] = 0, 0
+    return Q
 
 
 def gradient(design: Design, y: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, float]:
     """Return X~'r and r'r for the residual r = y - X~ b, in one pass over X."""
+    X, shift, root = _plain(design)
+    p = len(b)
+
+    def add(x, rows, total):
+        total[p] = add_gradient(x, shift, root[rows], y[rows], b, total[:p])
+
+    total = _sum_over_rows(X, add, p + 1)
+    return total[:p].astype(y.dtype), float(total[p])
+
+
+def _plain(design: Design) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return X, means and root weights, where there are none 0 and 1."""
     X, mean, root = design
-    shift = np.zeros(len(b)) if mean is None else mean
-    factor = np.ones(len(y), dtype=X.dtype) if root is None else root
-    c, rr = np.zeros(len(b)), 0.0
-    for rows, block in _blocks(X):
-        rr += add_gradient(block, shift, factor[rows], y[rows], b, c)
-    return c.astype(y.dtype, copy=False), rr
+    n, p = X.shape
+    return (
+        X,
+        np.zeros(p) if mean is None else mean,
+        np.ones(n, dtype=X.dtype) if root is None else root,
+    )
 
 
-def _blocks(X: np.ndarray, size: int = _BLOCK) -> Iterator[tuple[slice, np.ndarray]]:
-    """Yield blocks of rows of X, C-ordered, and which rows they are."""
-    for start, stop in chunk_bounds(len(X), max(256, size // X.shape[1])):
-        yield slice(start, stop), np.ascontiguousarray(X[start:stop])
+def _by_columns(X: np.ndarray) -> bool:
+    return X.flags.f_contiguous and not X.flags.c_contiguous
+
+
+def _sum_over_rows(
+    X: np.ndarray, add: Callable[[np.ndarray, slice, np.ndarray], object], size: int | None = None
+) -> np.ndarray:
+    """Sum what `add` adds to an array for each block of rows of X, made C-ordered."""
+    n, p = X.shape
+
+    def part(start: int, stop: int) -> np.ndarray:
+        total = np.zeros(p if size is None else size)
+        add(np.ascontiguousarray(X[start:stop]), slice(start, stop), total)
+        return total
+
+    return np.add.reduce(parallel_chunks(part, chunk_bounds(n, max(64, _CHUNK // p))))
 
 
 def _constant(norms: np.ndarray, mean: np.ndarray, n: int) -> np.ndarray:
@@ -110,34 +158,63 @@ def _constant(norms: np.ndarray, mean: np.ndarray, n: int) -> np.ndarray:
     return norms < n * rounding * rounding  # not where both overflow
 
 
-@jit("void(const T[:, ::1], const float64[::1], const T[::1], T[:, ::1], int64, int64)")
-def transpose(X, mean, root, A, start, stop):
-    """Write rows `start` to `stop` of X~ to the columns of A, eight (a cache line) at a time."""
-    for first in range(start, stop, 8):
-        last = min(first + 8, stop)
-        for j in range(X.shape[1]):
-            a = A[j]
-            for i in range(first, last):
-                a[i] = (X[i, j] - mean[j]) * root[i]
+@jit("void(const T[:, ::1], const float64[::1], const float64[::1], float64[::1])",
+     fastmath=NAN_SAFE_FASTMATH)  # fmt: skip
+def correlate(A, mean, v, c):
+    """Compute c_j = sum_i (A_ji - mean_j) v_i."""
+    for j in range(A.shape[0]):
+        x = A[j]
+        total = 0.0
+        for i in range(x.shape[0]):
+            total += (x[i] - mean[j]) * v[i]
+        c[j] = total
 
 
-@jit(
-    "void(const T[:, ::1], const float64[::1], const float64[::1], float64[::1])",
-    fastmath=NAN_SAFE_FASTMATH,
-)
-def add_differences(X, first, weight, total):
-    """Add the weighted sum of the rows of X, less `first`, to `total`."""
+@jit("void(const T[:, ::1], const float64[::1], const float64[::1], float64[::1])",
+     fastmath=NAN_SAFE_FASTMATH)  # fmt: skip
+def add_correlations(X, mean, v, c):
+    """Add sum_i (X_ij - mean_j) v_i to c_j, four rows at a time: c is read and written less."""
+    n = X.shape[0]
+    for i in range(0, n - 3, 4):
+        x0, x1, x2, x3 = X[i], X[i + 1], X[i + 2], X[i + 3]
+        v0, v1, v2, v3 = v[i], v[i + 1], v[i + 2], v[i + 3]
+        for j in range(c.shape[0]):
+            m = mean[j]
+            c[j] += (x0[j] - m) * v0 + (x1[j] - m) * v1 + (x2[j] - m) * v2 + (x3[j] - m) * v3
+    for i in range(n - n % 4, n):
+        x = X[i]
+        for j in range(c.shape[0]):
+            c[j] += (x[j] - mean[j]) * v[i]
+
+
+@jit("void(const T[:, ::1], const float64[::1], const T[::1], float64[::1])",
+     fastmath=NAN_SAFE_FASTMATH)  # fmt: skip
+def add_squares(X, mean, root, total):
+    """Add the squares of the rows of X~ to `total`."""
     for i in range(X.shape[0]):
         x = X[i]
         for j in range(x.shape[0]):
-            total[j] += weight[i] * (x[j] - first[j])
+            z = (x[j] - mean[j]) * root[i]
+            total[j] += z * z
 
 
-@jit(
-    "float64(const T[:, ::1], const float64[::1], const T[::1], const T[::1], const T[::1],"
-    " float64[::1])",
-    fastmath=NAN_SAFE_FASTMATH,
-)
+@jit("void(const T[:, ::1], const int64[::1], const float64[::1], const T[::1], T[:, ::1], int64,"
+     " int64)")  # fmt: skip
+def gather(X, W, mean, root, A, start, stop):
+    """Write columns `W` (of these means) of X~, rows `start` to `stop`, to the rows of A.
+
+    Eight entries (a cache line) at a time.
+    """
+    for first in range(start, stop, 8):
+        last = min(first + 8, stop)
+        for k in range(W.shape[0]):
+            a, j = A[k], W[k]
+            for i in range(first, last):
+                a[i] = (X[i, j] - mean[k]) * root[i]
+
+
+@jit("float64(const T[:, ::1], const float64[::1], const T[::1], const T[::1], const T[::1],"
+     " float64[::1])", fastmath=NAN_SAFE_FASTMATH)  # fmt: skip
 def add_gradient(X, mean, root, y, b, c):
     """Add X~'r to c for the rows given, r = y - X~ b; return r'r."""
     rr = 0.0

@@ -31,6 +31,11 @@ ICML 2016.
 import numpy as np
 
 
+def objective(b: np.ndarray, rr: float, l1: float, l2: float) -> float:
+    """Return P(b), given rr = r'r."""
+    return 0.5 * rr + l1 * float(np.abs(b).sum()) + 0.5 * l2 * float(b @ b)
+
+
 def duality_gap(
     b: np.ndarray,
     c: np.ndarray,
@@ -51,7 +56,7 @@ def duality_gap(
     rr : float
         r'r.
     norms : ndarray of shape (p,)
-        x_j'x_j.
+        x_j'x_j; where it is 0, c_j is a rounding error and counts as 0.
     l1, l2 : float
         Penalties.
     positive : bool
@@ -62,6 +67,7 @@ def duality_gap(
     gap, s : float
         NaN or infinite where the data overflow.
     """
+    c = np.where(norms == 0, 0, c)
     if l1 == 0 and l2 == 0:
         return _coordinate_gains(b, c, norms, positive), 1.0
     g = c - l2 * b

@@ -3,21 +3,22 @@
     minimise  1/2 ||y - X~ b||^2 + l1 ||b||_1 + l2/2 ||b||^2      for each target y, X~ of `design`
 
 Gram updates on all features (`gram_descent`) cost p^2 numbers and n p^2 operations once, whatever
-the penalty and the number of targets, and never copy X. They are taken up to 256 features with four
-samples each at least, and on demand. Otherwise residual updates on working sets
-(`coordinate_descent`), which cost one copy of X by columns.
+the penalty and the number of targets. With four samples for each feature they are taken up to 256
+features, up to 1024 where more than a quarter of the coefficients turn out to be worth working on,
+and on demand. Otherwise the descent works on sets of columns (`coordinate_descent`) and copies
+those.
 """
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 
 from scratchml.linear_model.coordinate_descent import Problem, descend_columns
-from scratchml.linear_model.design import Design, columns, gradient, gram
+from scratchml.linear_model.design import Design, gradient, gram, squared_norms
 from scratchml.linear_model.gram_descent import Descent, descend_all
 
 _MOST_FEATURES = 256
+_MOST_DENSE = 1024
 
 
 def elastic_net(
@@ -29,7 +30,6 @@ def elastic_net(
     *,
     Q: np.ndarray | None = None,
     by_gram: bool = False,
-    overwrite: bool = False,
     positive: bool = False,
     tol: float = 1e-4,
     max_iter: int = 1000,
@@ -51,8 +51,6 @@ def elastic_net(
         X~'X~, where it is known.
     by_gram : bool
         Take Gram updates.
-    overwrite : bool
-        X may be destroyed.
     positive : bool
         Allow no negative coefficient.
     tol : float
@@ -68,30 +66,30 @@ def elastic_net(
         Gaps are NaN or infinite where squares of X overflow.
     """
     n, p = design.X.shape
-    targets = [tol * float(y @ y) for y in Y]
-    common: dict[str, Any] = {"max_iter": max_iter, "rng": rng}
-    if Q is not None or by_gram or (p <= _MOST_FEATURES and 4 * p <= n):
-        if Q is None:
-            Q, XY = gram(design, Y.T)
-        else:
-            XY = np.stack([gradient(design, y, np.zeros_like(B[0]))[0] for y in Y], axis=1)
-        if not np.isfinite(Q.diagonal()).all():
-            return [Descent(b, np.nan, 0, False) for b in B]
-        descents = []
-        for y, c, b, target in zip(Y, XY.T.copy(), B, targets, strict=True):
-            current = partial(gradient, design, y)
-            start = current(b) if b.any() else (c, float(y @ y))
-            descents.append(
-                descend_all(
-                    Q, start, current, b, l1, l2, target=target, positive=positive, **common
-                )
-            )
-        return descents
-    A = columns(design, overwrite=overwrite)
-    norms = np.einsum("ij,ij->i", A, A)
+    tall = 4 * p <= n
+    if Q is None and (by_gram or (tall and p <= _MOST_FEATURES)):
+        Q = gram(design)
+    norms = squared_norms(design) if Q is None else Q.diagonal()
     if not np.isfinite(norms).all():
-        return [Descent(b, np.nan, 0, False) for b in B]
-    return [
-        descend_columns(Problem(A, y, norms, l1, l2, positive), b, target=target, tol=tol, **common)
-        for y, b, target in zip(Y, B, targets, strict=True)
-    ]
+        return [Descent(b, np.nan, np.nan, 0, False) for b in B]
+    most = p // 4 if tall and p <= _MOST_DENSE else p
+    descents = []
+    for y, b in zip(Y, B, strict=True):
+        target, made = tol * float(y @ y), 0
+        if Q is None:
+            problem = Problem(design, y, norms, l1, l2, positive)
+            descent = descend_columns(
+                problem, b, target=target, tol=tol, max_iter=max_iter, most=most, rng=rng
+            )
+            made = descent.n_iter
+            if descent.dense:
+                Q = gram(design)
+        if Q is not None:
+            current = partial(gradient, design, y)
+            descent = descend_all(
+                Q, current, b, l1, l2,
+                target=target, max_iter=max_iter - made, positive=positive, rng=rng,
+            )  # fmt: skip
+            descent = descent._replace(n_iter=made + descent.n_iter)
+        descents.append(descent)
+    return descents

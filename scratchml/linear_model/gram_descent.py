@@ -30,24 +30,25 @@ from typing import NamedTuple
 import numpy as np
 
 from scratchml._core.jit import NAN_SAFE_FASTMATH, jit
-from scratchml.linear_model.duality_gap import duality_gap
+from scratchml.linear_model.duality_gap import duality_gap, objective
 
 _BLAS_FROM = 512  # order of a linear system
 _SWEEPS = 10  # at most before a Newton step; up to 4 times as many, and no fewer, after a short one
 
 
 class Descent(NamedTuple):
-    """Coefficients (p,), their duality gap, the sweeps made, and whether the gap met its bound."""
+    """Coefficients (p,), how good they are, and what it took."""
 
     coef: np.ndarray
     gap: float
-    n_iter: int
-    converged: bool
+    objective: float
+    n_iter: int  # sweeps
+    converged: bool  # the gap met its bound
+    dense: bool = False  # given up: too many columns for working sets
 
 
 def descend_all(
     Q: np.ndarray,
-    start: tuple[np.ndarray, float],
     gradient: Callable[[np.ndarray], tuple[np.ndarray, float]],
     b: np.ndarray,
     l1: float,
@@ -64,8 +65,6 @@ def descend_all(
     ----------
     Q : ndarray of shape (p, p), C-ordered
         X'X.
-    start : (ndarray of shape (p,), float)
-        X'r and r'r at the `b` given.
     gradient : callable
         b -> (X'r, r'r), from the data.
     b : ndarray of shape (p,)
@@ -86,18 +85,17 @@ def descend_all(
     Descent
     """
     norms, n_iter, last = np.diagonal(Q), 0, np.inf
-    c, rr = start
     while True:
+        c, rr = gradient(b)
         gap, _ = duality_gap(b, c, rr, norms, l1, l2, positive)
         # A gap that no longer falls has met the rounding errors of b itself.
         if not target < gap < last or n_iter >= max_iter:
-            return Descent(b, gap, n_iter, gap <= target)
+            return Descent(b, gap, objective(b, rr, l1, l2), n_iter, gap <= target)
         last = gap
         n_iter += descend_gram(
             Q, b, c, rr, l1, l2,
             goal=0.3 * target, most=max_iter - n_iter, positive=positive, rng=rng,
         )  # fmt: skip
-        c, rr = gradient(b)
 
 
 def descend_gram(

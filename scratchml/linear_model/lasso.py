@@ -50,7 +50,7 @@ class ElasticNet(LinearRegressorMixin, Estimator):
     max_iter : int, default=1000
         Largest number of sweeps over a working set of coefficients.
     copy_X : bool, default=True
-        If False, a Fortran-ordered X of floats may be overwritten, which saves its copy.
+        Without effect, there for scikit-learn's sake: X is neither overwritten nor copied whole.
     tol : float, default=1e-4
         The fit ends when the duality gap is at most ``tol * ||y - mean y||^2 / n``.
     warm_start : bool, default=False
@@ -69,7 +69,13 @@ class ElasticNet(LinearRegressorMixin, Estimator):
     intercept_ : float or ndarray of shape (n_targets,)
         Intercept b0.
     dual_gap_ : float or ndarray of shape (n_targets,)
-        The certificate: the objective at ``coef_`` is within this of its minimum.
+        The objective at ``coef_`` is within this of its minimum.
+    certificate_ : dict
+        How good the solution is, in plain values (lists of them for several targets):
+        "objective", the value at ``coef_`` and ``intercept_`` of what is minimised; "gap", the
+        duality gap as in ``dual_gap_``; "relative_gap", the gap over ``||y - mean y||^2 / n``, to
+        compare with `tol`; "lower_bound", objective - gap, below which the objective is nowhere.
+        With ``alpha=0`` there is no dual: the gap is then an estimate and "lower_bound" -inf.
     n_iter_ : int or list of int
         Sweeps made, for each target.
     n_features_in_ : int
@@ -86,7 +92,9 @@ class ElasticNet(LinearRegressorMixin, Estimator):
     The dtype of X, float32 or float64, is that of the computation. In float32 the gap cannot be
     told from rounding errors below about 1e-7 of ``||y||^2 / n``.
 
-    Beside X, a fit needs one copy of it by columns, or, with `precompute`, n_features^2 numbers.
+    Beside X, a fit needs a copy of the columns of its working set, at most about twice as many as
+    coefficients end up nonzero, and their Gram matrix; for many more samples than features only
+    the latter.
 
     References
     ----------
@@ -187,7 +195,7 @@ class ElasticNet(LinearRegressorMixin, Estimator):
                 design, Y, B,
                 l1=n * self.alpha * self.l1_ratio,
                 l2=n * self.alpha * (1 - self.l1_ratio),
-                Q=Q, by_gram=self.precompute is not False, overwrite=not self.copy_X,
+                Q=Q, by_gram=self.precompute is not False,
                 positive=self.positive, tol=self.tol, max_iter=self.max_iter, rng=self._rng(),
             )  # fmt: skip
             intercept = y_mean - (0 if design.mean is None else B.astype(float) @ design.mean)
@@ -198,14 +206,21 @@ class ElasticNet(LinearRegressorMixin, Estimator):
                 "Coordinate descent iterations resulted in non-finite parameter values: squares of "
                 f"X or y overflow in {X.dtype}. Scale them down."
             )
-        for descent, gap, y_k in zip(descents, gaps, Y, strict=True):
+        scales = [float(y_k @ y_k) / n for y_k in Y]
+        for descent, gap, scale in zip(descents, gaps, scales, strict=True):
             if not descent.converged:
-                self._warn(gap, self.tol * float(y_k @ y_k) / n, descent.n_iter)
+                self._warn(gap, self.tol * scale, descent.n_iter)
         one = len(B) == 1
         self.coef_ = B[0] if one else B
         self.intercept_ = intercept.astype(X.dtype)[0 if y.ndim == 1 else slice(None)]
         self.dual_gap_ = float(gaps[0]) if one else gaps
         self.n_iter_ = sweeps[0] if one else sweeps
+        objectives = [descent.objective / n for descent in descents]
+        parts = [
+            _certificate(*values, bounds=self.alpha > 0)
+            for values in zip(objectives, gaps.tolist(), scales, strict=True)
+        ]
+        self.certificate_ = parts[0] if one else {k: [q[k] for q in parts] for k in parts[0]}
         return self
 
     def _start(self, t: int, p: int, dtype: np.dtype) -> np.ndarray:
@@ -276,7 +291,7 @@ class Lasso(ElasticNet):
     precompute : bool or array-like of shape (n_features, n_features), default=False
         Work from the Gram matrix X'X; by default that is done where it pays.
     copy_X : bool, default=True
-        If False, a Fortran-ordered X of floats may be overwritten, which saves its copy.
+        Without effect, there for scikit-learn's sake: X is neither overwritten nor copied whole.
     max_iter : int, default=1000
         Largest number of sweeps over a working set of coefficients.
     tol : float, default=1e-4
@@ -297,7 +312,10 @@ class Lasso(ElasticNet):
     intercept_ : float or ndarray of shape (n_targets,)
         Intercept b0.
     dual_gap_ : float or ndarray of shape (n_targets,)
-        The certificate: the objective at ``coef_`` is within this of its minimum.
+        The objective at ``coef_`` is within this of its minimum.
+    certificate_ : dict
+        The "objective", its duality "gap", the "relative_gap" that `tol` limits, and a
+        "lower_bound" of the objective; see `ElasticNet`.
     n_iter_ : int or list of int
         Sweeps made, for each target.
     n_features_in_ : int
@@ -351,6 +369,15 @@ class Lasso(ElasticNet):
         self.positive = positive
         self.random_state = random_state
         self.selection = selection
+
+
+def _certificate(objective: float, gap: float, scale: float, bounds: bool) -> dict[str, float]:
+    return {
+        "objective": objective,
+        "gap": gap,
+        "relative_gap": gap / scale if scale > 0 else 0.0,
+        "lower_bound": objective - gap if bounds else -np.inf,
+    }
 
 
 def _centre(

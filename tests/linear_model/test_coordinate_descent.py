@@ -10,12 +10,16 @@ from scratchml.linear_model import coordinate_descent as cd
 from scratchml.linear_model.coordinate_descent import Problem, descend_columns
 from scratchml.linear_model.design import (
     Design,
-    add_differences,
+    add_correlations,
     add_gradient,
+    add_squares,
     columns,
+    correlate,
+    correlations,
+    gather,
     gradient,
     gram,
-    transpose,
+    squared_norms,
     weighted_mean,
 )
 from scratchml.linear_model.duality_gap import duality_gap
@@ -60,9 +64,8 @@ def solve(X, y, l1, l2=0.0, *, by_gram, tol=1e-10, b=None, **options):
             design, y[None], b[None], l1, l2, by_gram=True, tol=tol, **{"max_iter": 5000, **options}
         )
         return result
-    A = np.ascontiguousarray(X.T)
     positive = options.pop("positive", False)
-    problem = Problem(A, y, np.einsum("ij,ij->i", A, A), l1, l2, positive)
+    problem = Problem(Design(X, None, None), y, (X * X).sum(axis=0), l1, l2, positive)
     return descend_columns(
         problem, b, target=tol * float(y @ y), tol=tol, **{"max_iter": 5000, **options}
     )
@@ -378,28 +381,40 @@ def test_design_is_what_it_says(order, dtype, weighted, centred):
     expected *= 1 if weight is None else np.sqrt(weight.astype(float))[:, None]
     design = Design(X, mean, None if weight is None else np.sqrt(weight))
     tolerance = {"rtol": 30 * np.finfo(dtype).eps, "atol": 3000 * np.finfo(dtype).eps}
-    np.testing.assert_allclose(columns(design), expected.T, **tolerance)
-    Q, XY = gram(design, Y)
-    np.testing.assert_allclose(Q, expected.T @ expected, **tolerance)
-    np.testing.assert_allclose(XY, expected.T @ Y, **tolerance)
+    before = X.copy()
+    W = np.array([7, 0, 3])
+    np.testing.assert_allclose(columns(design, W), expected.T[W], **tolerance)
+    np.testing.assert_allclose(squared_norms(design), (expected**2).sum(axis=0), **tolerance)
+    np.testing.assert_allclose(gram(design), expected.T @ expected, **tolerance)
     c, rr = gradient(design, Y[:, 0].copy(), b)
     r = Y[:, 0] - expected @ b
     np.testing.assert_allclose(c, expected.T @ r, rtol=1e-3 if dtype == np.float32 else 1e-12)
     assert rr == pytest.approx(r @ r, rel=1e-4 if dtype == np.float32 else 1e-12)
-    before = X.copy()
-    columns(design, overwrite=False)
+    np.testing.assert_allclose(
+        correlations(design, Y[:, 1].copy()), expected.T @ Y[:, 1], **tolerance
+    )
     np.testing.assert_array_equal(X, before)
+
+
+@pytest.mark.parametrize("mean", [0.0, 1.5, 3.0, 1e6])
+def test_gram_matrix_keeps_its_digits(mean):
+    """Means within two standard deviations are subtracted from the product, others before it."""
+    X = np.random.default_rng(0).standard_normal((3000, 4)) + mean
+    design = Design(X, weighted_mean(X, None), None)
+    Z = (X - X.mean(axis=0)).astype(np.longdouble)
+    Z -= Z.mean(axis=0)
+    np.testing.assert_allclose(gram(design), (Z.T @ Z).astype(float), rtol=1e-13, atol=1e-10)
 
 
 def test_constant_columns_are_zero_whatever_their_size():
     X = np.random.default_rng(0).standard_normal((50, 3))
     X[:, 1] = 1e9 + 0.1
     design = Design(X, weighted_mean(X, None), None)
-    assert not columns(design)[1].any()
-    Q, XY = gram(design, X[:, :1])
+    assert not columns(design, np.array([0, 1]))[1].any()
+    assert squared_norms(design)[1] == 0
+    Q = gram(design)
     assert not Q[1].any()
     assert not Q[:, 1].any()
-    assert XY[1] == 0
 
 
 # Kernels.
@@ -408,30 +423,27 @@ def test_constant_columns_are_zero_whatever_their_size():
 @pytest.mark.kernel
 @pytest.mark.parametrize("dtype", FLOATS)
 @pytest.mark.parametrize("shape", [(1, 1), (7, 3), (8, 1), (9, 20), (100, 5)])
-def test_kernel_transpose(shape, dtype):
+def test_kernel_gather(shape, dtype):
     X = np.arange(np.prod(shape), dtype=dtype).reshape(shape)
     X.flags.writeable = False
-    mean, root = np.arange(shape[1], dtype=float), np.arange(shape[0], dtype=dtype)
-    A = np.full(shape[::-1], np.nan, dtype=dtype)
+    W = np.arange(shape[1])[::-2].copy()
+    mean, root = np.arange(len(W), dtype=float), np.arange(shape[0], dtype=dtype)
+    A = np.full((len(W), shape[0]), np.nan, dtype=dtype)
     for start in range(0, shape[0], 8):
-        transpose(X, mean, root, A, start, min(start + 8, shape[0]))
-    np.testing.assert_allclose(A, ((X - mean) * root[:, None]).T, rtol=1e-6)
+        gather(X, W, mean, root, A, start, min(start + 8, shape[0]))
+    np.testing.assert_allclose(A, ((X[:, W] - mean) * root[:, None]).T, rtol=1e-6)
 
 
 @pytest.mark.kernel
 @pytest.mark.parametrize("dtype", FLOATS)
-def test_kernels_correlations_and_subtract_rows(dtype):
+def test_kernel_subtract_rows(dtype):
     X, y = make(33, 7, dtype=dtype)
     A = np.ascontiguousarray(X.T)
     A.flags.writeable = False
-    c, r, b = np.full(7, 9, dtype=dtype), np.empty(33, dtype=dtype), np.arange(7).astype(dtype)
-    tolerance = {"rtol": 100 * np.finfo(dtype).eps, "atol": 100 * np.finfo(dtype).eps}
-    r[:] = y
+    r, b = y.copy(), np.arange(7).astype(dtype)
+    tolerance = float(100 * np.finfo(dtype).eps)
     subtract_rows(A, np.array([2, 5]), b, r)
-    np.testing.assert_allclose(r, y - 2 * X[:, 2] - 5 * X[:, 5], **tolerance)
-    cd.correlations(A, np.array([6, 0]), r, c)
-    np.testing.assert_allclose(c[[6, 0]], (X.T @ r)[[6, 0]], **tolerance)
-    np.testing.assert_array_equal(c[1:6], 9)
+    np.testing.assert_allclose(r, y - 2 * X[:, 2] - 5 * X[:, 5], rtol=tolerance, atol=tolerance)
 
 
 def sweep_from_the_definition(X, y, b, order, l1, l2, low):
@@ -497,8 +509,23 @@ def test_kernels_of_the_design(dtype):
     np.testing.assert_allclose(c, 1 + Z.T @ (y - Z @ b), rtol=tolerance, atol=1e3 * tolerance)
     assert rr == pytest.approx(np.sum((y - Z @ b) ** 2), rel=tolerance)
     total = np.ones(4)
-    add_differences(X, mean, root.astype(float), total)
-    np.testing.assert_allclose(total, 1 + (root @ (X - mean)), rtol=tolerance, atol=tolerance)
+    add_squares(X, mean, root, total)
+    np.testing.assert_allclose(total, 1 + (Z * Z).sum(axis=0), rtol=tolerance)
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("n", [1, 3, 4, 5, 11])
+def test_kernels_of_the_correlations(n, dtype):
+    X, _ = make(n, 6, dtype=dtype)
+    X.flags.writeable = False
+    mean, v = np.arange(6.0), np.arange(1.0, n + 1)
+    expected = (X - mean).T @ v
+    c = np.ones(6)
+    add_correlations(X, mean, v, c)
+    np.testing.assert_allclose(c, 1 + expected, rtol=1e-13, atol=1e-13)
+    correlate(np.ascontiguousarray(X.T), mean, v, c)
+    np.testing.assert_allclose(c, expected, rtol=1e-13, atol=1e-13)
 
 
 @pytest.mark.kernel
@@ -517,10 +544,15 @@ def test_kernel_gram_sweeps_stops_when_signs_settle():
 @pytest.mark.kernel
 def test_kernels_carry_nan():
     X, y = make(10, 3)
-    A, c = np.ascontiguousarray(X.T), np.zeros(3)
     y[4] = np.nan
-    cd.correlations(A, np.arange(3), y, c)
-    assert np.isnan(c).all()
+    for Z in (X, np.asfortranarray(X)):
+        assert np.isnan(correlations(Design(Z, None, None), y)).all()
+        assert np.isnan(gradient(Design(Z, None, None), y, np.zeros(3))[0]).all()
+    X[2, 1] = np.nan
+    for Z in (X, np.asfortranarray(X)):
+        np.testing.assert_array_equal(
+            np.isnan(squared_norms(Design(Z, None, None))), [False, True, False]
+        )
 
 
 @pytest.mark.kernel
@@ -567,7 +599,6 @@ def test_descend_gram_keeps_its_gradient():
 @pytest.mark.kernel
 @pytest.mark.parametrize("dtype", FLOATS)
 def test_threads_do_not_change_a_bit(dtype, monkeypatch):
-    monkeypatch.setattr(cd, "_CHUNK", 1 << 10)
     monkeypatch.setattr("scratchml.linear_model.design._CHUNK", 1 << 10)
     X, y = make(60, 400, dtype=dtype)
     results = []
