@@ -90,7 +90,11 @@ class Kernel:
     def __call__(self, *args: Any) -> Any:
         run = self._run
         if run is None:
-            run = self._run = self.dispatcher if compiler() else jit_plain.helper(self.py_func)
+            if compiler():  # kernels called later share it, and so do its own calls of itself
+                run = self._dispatcher = self._new_dispatcher()
+            else:
+                run = jit_plain.helper(self.py_func)
+            self._run = run
         return run(*args)
 
     @property
@@ -99,17 +103,20 @@ class Kernel:
         # No lock here: Numba asks for it while it holds its own. Should two threads build one each,
         # the second wins, and the first serves whoever has it already.
         if self._dispatcher is None:
-            self._dispatcher = self._new_dispatcher()
+            self._dispatcher = self._new_dispatcher(no_cpython_wrapper=True)
         return self._dispatcher
 
     @property
     def _numba_type_(self) -> Any:
         return self.dispatcher._numba_type_
 
-    def _new_dispatcher(self) -> Any:
+    def _new_dispatcher(self, **how: bool) -> Any:
         from scratchml._core.jit_cache import attach_cache  # 15 ms: for those who compile
 
-        options = {"nogil": True, "error_model": "numpy", **self.targetoptions}
+        # The wrappers that a kernel would have for calls from Python and from C are a quarter of
+        # the time it takes to compile; each is made only where there are such calls.
+        how["no_cfunc_wrapper"] = True
+        options = {"nogil": True, "error_model": "numpy", **how, **self.targetoptions}
         dispatcher = compiler().njit(**options)(self.py_func)
         attach_cache(dispatcher, options)
         return dispatcher
