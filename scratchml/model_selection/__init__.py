@@ -20,14 +20,16 @@ if TYPE_CHECKING:
     from scratchml.model_selection.folds import GroupKFold as GroupKFold
     from scratchml.model_selection.folds import KFold as KFold
     from scratchml.model_selection.folds import LeaveOneOut as LeaveOneOut
-    from scratchml.model_selection.folds import RepeatedKFold as RepeatedKFold
-    from scratchml.model_selection.folds import RepeatedStratifiedKFold as RepeatedStratifiedKFold
     from scratchml.model_selection.folds import StratifiedKFold as StratifiedKFold
-    from scratchml.model_selection.folds import check_cv as check_cv
+    from scratchml.model_selection.prediction import cross_val_predict as cross_val_predict
+    from scratchml.model_selection.repeated import RepeatedKFold as RepeatedKFold
+    from scratchml.model_selection.repeated import (
+        RepeatedStratifiedKFold as RepeatedStratifiedKFold,
+    )
     from scratchml.model_selection.shuffle import ShuffleSplit as ShuffleSplit
     from scratchml.model_selection.shuffle import StratifiedShuffleSplit as StratifiedShuffleSplit
     from scratchml.model_selection.shuffle import train_test_split as train_test_split
-    from scratchml.model_selection.validation import cross_val_predict as cross_val_predict
+    from scratchml.model_selection.splitters import check_cv as check_cv
     from scratchml.model_selection.validation import cross_val_score as cross_val_score
     from scratchml.model_selection.validation import cross_validate as cross_validate
 
@@ -37,13 +39,13 @@ __getattr__, __dir__, __all__ = attach(
         "GroupKFold": "folds",
         "KFold": "folds",
         "LeaveOneOut": "folds",
-        "RepeatedKFold": "folds",
-        "RepeatedStratifiedKFold": "folds",
+        "RepeatedKFold": "repeated",
+        "RepeatedStratifiedKFold": "repeated",
         "ShuffleSplit": "shuffle",
         "StratifiedKFold": "folds",
         "StratifiedShuffleSplit": "shuffle",
-        "check_cv": "folds",
-        "cross_val_predict": "validation",
+        "check_cv": "splitters",
+        "cross_val_predict": "prediction",
         "cross_val_score": "validation",
         "cross_validate": "validation",
         "train_test_split": "shuffle",

@@ -37,12 +37,11 @@ from scratchml._core.rules import (
     none,
     option,
 )
-from scratchml._core.targets import encode_labels
 from scratchml._core.threads import get_num_threads
 from scratchml._core.validation import n_samples
 from scratchml.metrics.scorer import Failure, MultiScorer, check_scoring
 from scratchml.model_selection._indexing import indexable, take
-from scratchml.model_selection.folds import check_cv
+from scratchml.model_selection.splitters import check_cv
 
 _RULES = {
     "estimator": Rule("an object implementing 'fit'", lambda v: hasattr(v, "fit")),
@@ -53,7 +52,6 @@ _RULES = {
     "return_indices": boolean(),
     "error_score": option("raise") | Rule("a number", lambda v: isinstance(v, Real)),
 }
-_METHODS = ("predict", "predict_proba", "predict_log_proba", "decision_function")
 
 
 def cross_val_score(
@@ -111,7 +109,7 @@ def cross_val_score(
     >>> cross_val_score(LinearRegression(), X, y, cv=3, scoring="r2").round(3)
     array([0.469, 0.487, 0.51 ])
     """
-    check_parameters(_rules("estimator"), {"estimator": estimator}, "cross_val_score")
+    check_parameters(rules_of("estimator"), {"estimator": estimator}, "cross_val_score")
     scorer = check_scoring(estimator, scoring=scoring)
     results = cross_validate(
         estimator,
@@ -207,7 +205,7 @@ def cross_validate(
     scorer = check_scoring(estimator, scoring=scoring, raise_exc=error_score == "raise")
     splits = list(cv.split(X, y, groups))
     plan = _Plan(X, y, scorer, params or {}, return_train_score, error_score)
-    folds = _in_order(
+    folds = in_order(
         lambda job: _fit_and_score(job[0], plan, *job[1]),
         [(clone(estimator), split) for split in splits],
         n_jobs,
@@ -227,93 +225,6 @@ def cross_validate(
     if return_train_score:
         results.update(_columns("train", [fold.train_scores for fold in folds], error_score))
     return results
-
-
-def cross_val_predict(
-    estimator: Any,
-    X: Any,
-    y: Any = None,
-    *,
-    groups: Any = None,
-    cv: Any = None,
-    n_jobs: int | None = None,
-    params: dict[str, Any] | None = None,
-    method: str = "predict",
-) -> np.ndarray:
-    """Return for each sample the prediction of the model that has not seen it.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Ours or scikit-learn's; it is cloned, not changed.
-    X : array-like of shape (n, p)
-        Samples.
-    y : array-like of shape (n,) or (n, t), optional
-        Targets.
-    groups : array-like of shape (n,), optional
-        Groups, for a splitter that keeps them together.
-    cv : int, splitter or iterable of (train, test), optional
-        Folds; five by default. Every sample must be in exactly one test set.
-    n_jobs : int, optional
-        Threads that work on folds; -1 is `get_num_threads`. The result does not depend on it.
-    params : dict, optional
-        Passed to ``fit``; values as long as `X` are split like it.
-    method : {"predict", "predict_proba", "predict_log_proba", "decision_function"}
-        The estimator's method.
-
-    Returns
-    -------
-    ndarray of shape (n,) or (n, K)
-        Predictions in the order of `X`. Columns stand for the sorted classes of all of `y`; one
-        that a training set lacks gets probability 0, or the least float as log or decision value.
-
-    Raises
-    ------
-    ValueError
-        If the test sets do not partition the samples, or decision values of a training set that
-        lacks classes cannot be told apart.
-
-    Examples
-    --------
-    >>> from scratchml.datasets import load_diabetes
-    >>> from scratchml.linear_model import LinearRegression
-    >>> from scratchml.model_selection import cross_val_predict
-    >>> X, y = load_diabetes(return_X_y=True)
-    >>> cross_val_predict(LinearRegression(), X, y, cv=3).shape
-    (442,)
-    """
-    given = {"estimator": estimator, "n_jobs": n_jobs, "params": params, "method": method}
-    rules = _rules("estimator", "n_jobs", "params") | {"method": option(*_METHODS)}
-    check_parameters(rules, given, "cross_val_predict")
-    X, y = indexable(X=X, y=y)
-    cv = check_cv(cv, y, classifier=is_classifier(estimator))
-    splits = list(cv.split(X, y, groups))
-    tested = np.concatenate([np.asarray(test) for _, test in splits])
-    if len(tested) != n_samples(X) or (np.bincount(tested, minlength=len(tested)) != 1).any():
-        raise ValueError("cross_val_predict only works for partitions")
-    n_classes = None
-    if method != "predict" and y is not None and np.ndim(y) == 1:
-        classes, y = encode_labels(np.asarray(y))  # columns in one order, whatever a fold contains
-        n_classes = len(classes)
-
-    def fit_and_predict(job: tuple) -> np.ndarray:
-        model, (train, test) = job
-        _fit(model, X, y, train, params or {})
-        predicted = getattr(model, method)(_rows(model, X, test, train))
-        if isinstance(predicted, list) and method != "predict":
-            raise ValueError(
-                f"cross_val_predict takes one target only for method={method!r}; "
-                f"{type(model).__name__} returned a list of {len(predicted)} outputs."
-            )
-        if n_classes is None:
-            return predicted
-        return _on_all_classes(np.asarray(predicted), model.classes_, n_classes, method)
-
-    jobs = [(clone(estimator), split) for split in splits]
-    predictions = np.concatenate(_in_order(fit_and_predict, jobs, n_jobs))
-    result = np.empty_like(predictions)
-    result[tested] = predictions
-    return result
 
 
 class _Plan(NamedTuple):
@@ -341,7 +252,7 @@ class _Fold(NamedTuple):
 def _fit_and_score(model: Any, plan: _Plan, train: np.ndarray, test: np.ndarray) -> _Fold:
     start = time.perf_counter()
     try:
-        _fit(model, plan.X, plan.y, train, plan.params)
+        fit_rows(model, plan.X, plan.y, train, plan.params)
     except Exception:
         if plan.error_score == "raise":
             raise
@@ -357,10 +268,11 @@ def _fit_and_score(model: Any, plan: _Plan, train: np.ndarray, test: np.ndarray)
     return _Fold(model, test_scores, train_scores, fitted - start, scored - fitted, "")
 
 
-def _fit(model: Any, X: Any, y: Any, train: np.ndarray, params: dict[str, Any]) -> None:
+def fit_rows(model: Any, X: Any, y: Any, train: np.ndarray, params: dict[str, Any]) -> None:
+    """Fit `model` to the rows `train`, of arrays among the `params` too."""
     n = n_samples(X)
     ours = {name: _part(value, train, n) for name, value in params.items()}
-    rows = _rows(model, X, train, train)
+    rows = rows_of(model, X, train, train)
     if y is None:
         model.fit(rows, **ours)
     else:
@@ -375,7 +287,7 @@ def _part(value: Any, train: np.ndarray, n: int) -> Any:
     return take(indexable(value=value)[0], np.asarray(train))
 
 
-def _rows(model: Any, X: Any, rows: np.ndarray, train: np.ndarray) -> Any:
+def rows_of(model: Any, X: Any, rows: np.ndarray, train: np.ndarray) -> Any:
     """Rows of X; of a precomputed kernel, their entries with the training samples."""
     rows, train = np.asarray(rows), np.asarray(train)
     if not _is_pairwise(model):
@@ -400,7 +312,7 @@ def _is_pairwise(model: Any) -> bool:
 
 def _score(model: Any, plan: _Plan, rows: np.ndarray, train: np.ndarray) -> Any:
     """Score on `rows`; a failure becomes `error_score` with a warning."""
-    X = _rows(model, plan.X, rows, train)
+    X = rows_of(model, plan.X, rows, train)
     y = () if plan.y is None else (take(plan.y, np.asarray(rows)),)
     try:
         scores = plan.scorer(model, X, *y)
@@ -430,7 +342,7 @@ def _as_number(score: Any, scorer: Any) -> Any:
     return score
 
 
-def _in_order(task: Callable[[Any], Any], jobs: Iterable[Any], n_jobs: int | None) -> list[Any]:
+def in_order(task: Callable[[Any], Any], jobs: Iterable[Any], n_jobs: int | None) -> list[Any]:
     """``[task(job) for job in jobs]``, on threads where several are asked for."""
     if n_jobs == 0:
         raise ValueError("n_jobs must not be 0; None or 1 is serial, -1 is all threads. Got 0.")
@@ -487,37 +399,6 @@ def _warn_about_score(error_score: Any, details: str) -> None:
     )
 
 
-def _on_all_classes(
-    predicted: np.ndarray, classes: np.ndarray, n_classes: int, method: str
-) -> np.ndarray:
-    """Columns for all classes, where a training set had `classes` (numbers of columns) only."""
-    if len(classes) == n_classes:
-        return predicted
-    advice = "To fix this, use a cross-validation technique resulting in properly stratified folds"
-    warnings.warn(
-        f"Number of classes in training fold ({len(classes)}) does not match total number of "
-        f"classes ({n_classes}). Results may not be appropriate for your use case. {advice}",
-        RuntimeWarning,
-        stacklevel=2,
-    )
-    if method == "decision_function":
-        if predicted.ndim == 2 and predicted.shape[1] != len(classes):
-            raise ValueError(
-                f"Output shape {predicted.shape} of {method} does not match number of classes "
-                f"({len(classes)}) in fold. Irregular decision_function outputs are not currently "
-                "supported by cross_val_predict"
-            )
-        if len(classes) <= 2:
-            raise ValueError(
-                f"Only {len(classes)} class/es in training fold, but {n_classes} in overall "
-                "dataset. This is not supported for decision_function with imbalanced folds. "
-                f"{advice}"
-            )
-    missing = 0 if method == "predict_proba" else np.finfo(predicted.dtype).min
-    everywhere = np.full((len(predicted), n_classes), missing, dtype=predicted.dtype)
-    everywhere[:, np.asarray(classes)] = predicted
-    return everywhere
-
-
-def _rules(*names: str) -> dict[str, Rule]:
+def rules_of(*names: str) -> dict[str, Rule]:
+    """Return the rules of the named parameters."""
     return {name: _RULES[name] for name in names}
