@@ -135,21 +135,14 @@ def softmax_rows(X, y, w, B, G, work):
 
 @jit(fastmath=NAN_SAFE_FASTMATH)
 def scores(X, B, Z):
-    """Z[k, i] = <B[k], [X[i] 1]>, four rows at a time; past the last row it is taken again."""
+    """Z[k, i] = <B[k], [X[i] 1]>."""
     n, p = X.shape
-    for i in range(0, n, 4):
-        i1, i2, i3 = min(i + 1, n - 1), min(i + 2, n - 1), min(i + 3, n - 1)
-        x0, x1, x2, x3 = X[i], X[i1], X[i2], X[i3]
+    for i in range(n):
         for k in range(len(B)):
-            b = B[k]
-            z0 = z1 = z2 = z3 = 0.0
+            z = B[k, p] if B.shape[1] > p else 0.0
             for j in range(p):
-                z0 += b[j] * x0[j]
-                z1 += b[j] * x1[j]
-                z2 += b[j] * x2[j]
-                z3 += b[j] * x3[j]
-            last = b[p] if b.size > p else 0.0
-            Z[k, i], Z[k, i1], Z[k, i2], Z[k, i3] = z0 + last, z1 + last, z2 + last, z3 + last
+                z += B[k, j] * X[i, j]
+            Z[k, i] = z
 
 
 @jit(fastmath=NAN_SAFE_FASTMATH)
@@ -206,18 +199,12 @@ def softmax(w, Z, K, n):
 
 @jit(fastmath=NAN_SAFE_FASTMATH)
 def add_gradient(X, R, G):
-    """G += R' [X 1], four rows at a time; past the last row, zero times it."""
+    """G += R' [X 1]."""
     n, p = X.shape
-    for i in range(0, n, 4):
-        i1, i2, i3 = min(i + 1, n - 1), min(i + 2, n - 1), min(i + 3, n - 1)
-        x0, x1, x2, x3 = X[i], X[i1], X[i2], X[i3]
+    for i in range(n):
         for k in range(len(G)):
-            g = G[k]
-            r0 = R[k, i]
-            r1 = R[k, i1] if i + 1 < n else 0.0
-            r2 = R[k, i2] if i + 2 < n else 0.0
-            r3 = R[k, i3] if i + 3 < n else 0.0
+            r = R[k, i]
             for j in range(p):
-                g[j] += (r0 * x0[j] + r1 * x1[j]) + (r2 * x2[j] + r3 * x3[j])
-            if g.size > p:
-                g[p] += (r0 + r1) + (r2 + r3)
+                G[k, j] += r * X[i, j]
+            if G.shape[1] > p:
+                G[k, p] += r
