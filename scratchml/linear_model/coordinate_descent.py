@@ -99,12 +99,12 @@ def descend_columns(
     -------
     Descent
     """
-    design, y, norms, l1, l2, positive = problem
+    design, _, norms, l1, l2, positive = problem
     most = len(b) if most is None else most
     W = np.flatnonzero(b)
-    A, W_gram, Q = columns(design, W), W[:0], np.empty((0, 0), dtype=b.dtype)
+    part, W_gram, Q = _restrict(problem, W), W[:0], np.empty((0, 0), dtype=b.dtype)
     n_iter, settled, last = 0, True, np.inf
-    r = _residual(A, y, b[W])
+    r = _residual(part, b[W])
     while True:
         c, rr = correlations(design, r).astype(b.dtype, copy=False), float(r @ r)
         gap, s = duality_gap(b, c, rr, norms, l1, l2, positive)
@@ -115,34 +115,39 @@ def descend_columns(
         if stop or len(W) > most:
             return Descent(b, gap, objective(b, rr, l1, l2), n_iter, gap <= target, not stop)
         if not np.array_equal(W, W_last):
-            del A  # before the next is made: two at once would be the peak of memory
-            A = columns(design, W)
+            del part  # before the next is made: two at once would be the peak of memory
+            part = _restrict(problem, W)
         known = np.array_equal(W, W_gram)
         goal = 0.3 * max(gap, target)
         last = gap if known else np.inf
-        part = Problem(Design(A.T, None, None), y, norms[W], l1, l2, positive)
         b_W, c_W = b[W], c[W]
         if len(W) > _SMALL and not known:
             made, settled = _sweep(part, b_W, r, tol, min(_SWEEPS, max_iter - n_iter), rng)
             n_iter, b[W] = n_iter + made, b_W
             c_W = correlations(part.design, r).astype(b.dtype, copy=False)
             rr = float(r @ r)
-            solved = settled or duality_gap(b_W, c_W, rr, norms[W], l1, l2, positive)[0] <= goal
+            solved = settled or duality_gap(b_W, c_W, rr, part.norms, l1, l2, positive)[0] <= goal
             if solved or n_iter >= max_iter or not _gram_pays(len(W), design.X.shape, n_iter):
                 continue
         if not known:
-            W_gram, Q = W, gram_of_rows(A, W, W_gram, Q)
+            W_gram, Q = W, gram_of_rows(part.design.X.T, W, W_gram, Q)
         n_iter += descend_gram(
             Q, b_W, c_W, rr, l1, l2,
             goal=goal, most=max_iter - n_iter, positive=positive, rng=rng,
         )  # fmt: skip
         b[W], settled = b_W, True
-        r = _residual(A, y, b_W)
+        r = _residual(part, b_W)
 
 
-def _residual(A, y, b):
-    r = y.copy()
-    subtract_rows(A, np.flatnonzero(b), b, r)
+def _restrict(problem, W):
+    """Return the same problem for the columns `W` only, copied."""
+    A = columns(problem.design, W)
+    return problem._replace(design=Design(A.T, None, None), norms=problem.norms[W])
+
+
+def _residual(part, b):
+    r = part.y.copy()
+    subtract_rows(part.design.X.T, np.flatnonzero(b), b, r)
     return r
 
 

@@ -7,15 +7,14 @@ penalised loss of
 
 over b alone gives b, and mean(y) - mean'b is the intercept. X~ has no copy of its own: each pass
 over X, by rows or by columns as it lies in memory, computes (x_ij - mean_j) sqrt(w_i) anew, which
-costs nothing beside reading X. Only the few columns of a working set are made.
+costs nothing beside reading X. Only the few columns of a working set are made, and strips of rows
+for the Gram matrix (`gram_matrix`).
 
-The mean is subtracted from the entries, not from their sums: X'X - n mean mean' would lose the
-digits that X and its mean share. Where they share hardly any, |mean_j| <= 2 std_j, the latter is
-taken, and costs one product.
 A column whose deviations are no larger than rounding errors of its mean is constant, and 0 in X~.
 """
 
 from collections.abc import Callable
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -24,8 +23,7 @@ from scratchml._core.jit import NAN_SAFE_FASTMATH, jit
 from scratchml._core.threads import chunk_bounds, parallel_chunks
 
 _CHUNK = 1 << 18  # entries of X for one thread: 100 us or more
-_STRIP = 1 << 17  # entries of X~ in a strip of rows for BLAS: a megabyte, in cache
-_SAMPLE = 1024  # rows that tell whether the means are near 0
+_TILE = 1 << 16  # entries of X~ made at a time: half a megabyte, in cache
 
 
 class Design(NamedTuple):
@@ -48,7 +46,7 @@ def weighted_mean(X: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
 
 def correlations(design: Design, r: np.ndarray) -> np.ndarray:
     """Return X~'r, shape (p,), in float64."""
-    X, shift, root = _plain(design)
+    X, shift, root = plain(design)
     v = (r if design.root is None else r * root).astype(np.float64, copy=False)
     if not _by_columns(X):
         return _sum_over_rows(X, lambda x, rows, c: add_correlations(x, shift, v[rows], c))
@@ -62,21 +60,21 @@ def correlations(design: Design, r: np.ndarray) -> np.ndarray:
 
 def squared_norms(design: Design) -> np.ndarray:
     """Return the squared norms of the columns of X~, shape (p,), in X's dtype."""
-    X, shift, root = _plain(design)
+    X, shift, root = plain(design)
     if not _by_columns(X):
         norms = _sum_over_rows(X, lambda x, rows, q: add_squares(x, shift, root[rows], q))
     else:
-        pieces = chunk_bounds(X.shape[1], max(1, _STRIP // len(X)))
+        pieces = chunk_bounds(X.shape[1], max(1, _TILE // len(X)))
         parts = (columns(design, np.arange(start, stop)) for start, stop in pieces)
         norms = np.concatenate([np.einsum("ij,ij->i", A, A) for A in parts])
     norms = norms.astype(X.dtype, copy=False)
-    norms[_constant(norms, shift, len(X))] = 0
+    norms[constant_columns(norms, shift, len(X))] = 0
     return norms
 
 
 def columns(design: Design, W: np.ndarray) -> np.ndarray:
     """Return the columns `W` of X~ as the rows of a C-ordered array (k, n)."""
-    X, shift, root = _plain(design)
+    X, shift, root = plain(design)
     n, shift = len(X), shift[W]
     A = np.empty((len(W), n), dtype=X.dtype)
     if X.flags.c_contiguous:
@@ -86,35 +84,13 @@ def columns(design: Design, W: np.ndarray) -> np.ndarray:
         np.subtract(X.T[W], shift[:, None], out=A, casting="same_kind")
         if design.root is not None:
             A *= root
-    A[_constant(np.einsum("ij,ij->i", A, A), shift, n)] = 0
+    A[constant_columns(np.einsum("ij,ij->i", A, A), shift, n)] = 0
     return A
-
-
-def gram(design: Design) -> np.ndarray:
-    """Return X~'X~, shape (p, p), in X's dtype."""
-    X, shift, root = _plain(design)
-    n, p = X.shape
-    some = X[:: max(1, n // _SAMPLE)]
-    if design.root is None and np.all(np.abs(shift) <= 2 * some.std(axis=0, dtype=float)):
-        Q = X.T @ X  # one array twice is a symmetric product, at half the price
-        Q -= (n * np.outer(shift, shift)).astype(X.dtype, copy=False)
-    else:
-        Q = np.zeros((p, p), dtype=X.dtype)
-        bounds = chunk_bounds(n, max(256, _STRIP // p))
-        strip = np.empty((bounds[0][1], p), dtype=X.dtype)
-        for start, stop in bounds:
-            Z = np.subtract(X[start:stop], shift, out=strip[: stop - start], casting="same_kind")
-            if design.root is not None:
-                Z *= root[start:stop, None]
-            Q += Z.T @ Z
-    constant = _constant(Q.diagonal(), shift, n)
-    Q[constant], Q[:, constant] = 0, 0
-    return Q
 
 
 def gradient(design: Design, y: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, float]:
     """Return X~'r and r'r for the residual r = y - X~ b, in one pass over X."""
-    X, shift, root = _plain(design)
+    X, shift, root = plain(design)
     p = len(b)
 
     def add(x, rows, total):
@@ -124,7 +100,7 @@ def gradient(design: Design, y: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, 
     return total[:p].astype(y.dtype), float(total[p])
 
 
-def _plain(design: Design) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def plain(design: Design) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return X, means and root weights, where there are none 0 and 1."""
     X, mean, root = design
     n, p = X.shape
@@ -150,10 +126,11 @@ def _sum_over_rows(
         add(np.ascontiguousarray(X[start:stop]), slice(start, stop), total)
         return total
 
-    return np.add.reduce(parallel_chunks(part, chunk_bounds(n, max(64, _CHUNK // p))))
+    return reduce(np.add, parallel_chunks(part, chunk_bounds(n, max(64, _CHUNK // p))))
 
 
-def _constant(norms: np.ndarray, mean: np.ndarray, n: int) -> np.ndarray:
+def constant_columns(norms: np.ndarray, mean: np.ndarray, n: int) -> np.ndarray:
+    """Return which columns vary by no more than the rounding errors of their mean."""
     rounding = 4 * np.finfo(norms.dtype).eps * np.abs(mean)
     return norms < n * rounding * rounding  # not where both overflow
 

@@ -4,7 +4,7 @@
 
 Gram updates on all features (`gram_descent`) cost p^2 numbers and n p^2 operations once, whatever
 the penalty and the number of targets. With four samples for each feature they are taken up to 256
-features, up to 1024 where more than a quarter of the coefficients turn out to be worth working on,
+features, up to 1024 where more than a sixth of the coefficients turn out to be worth working on,
 and on demand. Otherwise the descent works on sets of columns (`coordinate_descent`) and copies
 those.
 """
@@ -14,8 +14,9 @@ from functools import partial
 import numpy as np
 
 from scratchml.linear_model.coordinate_descent import Problem, descend_columns
-from scratchml.linear_model.design import Design, gradient, gram, squared_norms
+from scratchml.linear_model.design import Design, gradient, squared_norms
 from scratchml.linear_model.gram_descent import Descent, descend_all
+from scratchml.linear_model.gram_matrix import gram
 
 _MOST_FEATURES = 256
 _MOST_DENSE = 1024
@@ -72,7 +73,7 @@ def elastic_net(
     norms = squared_norms(design) if Q is None else Q.diagonal()
     if not np.isfinite(norms).all():
         return [Descent(b, np.nan, np.nan, 0, False) for b in B]
-    most = p // 4 if tall and p <= _MOST_DENSE else p
+    most = p // 6 if tall and p <= _MOST_DENSE else p
     descents = []
     for y, b in zip(Y, B, strict=True):
         target, made = tol * float(y @ y), 0
