@@ -165,7 +165,6 @@ def _regular(H: np.ndarray, l2: np.ndarray, K: int) -> np.ndarray:
         share = H.diagonal().reshape(K, q).mean(axis=0) / K
         for k in range(K):
             for m in range(K):
-                H[k * q : (k + 1) * q, m * q : (m + 1) * q].reshape(-1)
                 H[np.arange(k * q, (k + 1) * q), np.arange(m * q, (m + 1) * q)] += share
     H.reshape(-1)[:: size + 1] += l2
     return H
