@@ -18,7 +18,7 @@ from scratchml.linear_model.design import Design, constant_columns, plain
 
 _STRIP = 1 << 16  # entries of X~ made at a time: half a megabyte, in cache
 _LONG_STRIP = 1 << 19  # the same for BLAS
-_FEW = 128  # columns
+_FEW = 512  # columns
 
 
 def gram(design: Design) -> np.ndarray:
@@ -27,8 +27,8 @@ def gram(design: Design) -> np.ndarray:
     n, p = X.shape
     if p > _FEW:  # BLAS, which has threads of its own
         Q = _gram_of_rows(design, 0, n)
-    else:  # the partial sums are n p / 4 numbers at most
-        size = -(-n // min(16, max(1, n // (4 * p))))
+    else:  # the partial sums are n p / 8 numbers at most, or one
+        size = -(-n // min(16, max(1, n // (8 * p))))
         Q = reduce(np.add, parallel_chunks(partial(_gram_of_rows, design), chunk_bounds(n, size)))
         Q += np.triu(Q, 1).T - np.tril(Q, -1)
     constant = constant_columns(Q.diagonal(), shift, n)

@@ -222,6 +222,13 @@ def test_gap_without_penalty_is_what_independent_steps_gain():
     assert gap == pytest.approx(objective(X, y, b, 0, 0) - objective(X, y, best, 0, 0), rel=1e-12)
 
 
+def test_gap_ignores_what_rounding_left_of_constant_columns():
+    b, c, norms = np.array([1.0, 0.0]), np.array([0.5, 9.0]), np.array([2.0, 0.0])
+    for l1, l2 in ((0.5, 0.0), (0.3, 0.1), (0.0, 0.0)):
+        whole = duality_gap(b, c, 3.0, norms, l1, l2)
+        assert whole == duality_gap(b[:1], c[:1], 3.0, norms[:1], l1, l2)
+
+
 def test_gap_does_not_cancel_near_the_minimum():
     X, y = make(50, 10)
     b = solve(X, y, 1.0, by_gram=True, tol=1e-14).coef
