@@ -22,6 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+PAUSE = 0.1  # seconds
 Fit = Callable[..., Any]  # data -> model
 
 
@@ -148,6 +149,8 @@ def _alternate(
 
 
 def _seconds(fit: Fit, data: tuple) -> tuple[float, Any]:
+    """Time one fit, after a pause in which BLAS's threads, which spin when idle, go to sleep."""
+    time.sleep(PAUSE)
     start = time.perf_counter()
     model = fit(*data)
     return time.perf_counter() - start, model

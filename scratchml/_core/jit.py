@@ -113,8 +113,8 @@ class Kernel:
     def _new_dispatcher(self, **how: bool) -> Any:
         from scratchml._core.jit_cache import attach_cache  # 15 ms: for those who compile
 
-        # The wrappers that a kernel would have for calls from Python and from C take up to a quarter
-        # of the time to compile it; each is made only where there are such calls.
+        # The wrappers that a kernel would have for calls from Python and from C take up to a
+        # quarter of the time to compile it; each is made only where there are such calls.
         how["no_cfunc_wrapper"] = True
         options = {"nogil": True, "error_model": "numpy", **how, **self.targetoptions}
         dispatcher = compiler().njit(**options)(self.py_func)
