@@ -56,13 +56,17 @@ def _run(names: list[str], options: argparse.Namespace) -> int:
         rows.append(harness.measure(CASES[name], peers=options.peers, repeats=options.repeats))
         for line in _lines(rows[-1]):
             print(line, flush=True)
-    if options.json:
-        temporary = f"{options.json}.part"
-        with open(temporary, "w") as file:
-            json.dump({"environment": about, "rows": rows}, file, indent=1)
-            file.write("\n")
-        os.replace(temporary, options.json)
+        if options.json:
+            _store(options.json, {"environment": about, "rows": rows})
     return 0
+
+
+def _store(path: str, figures: dict[str, Any]) -> None:
+    """Write what has been measured so far, whole or not at all."""
+    with open(f"{path}.part", "w") as file:
+        json.dump(figures, file, indent=1)
+        file.write("\n")
+    os.replace(f"{path}.part", path)
 
 
 HEADER = (

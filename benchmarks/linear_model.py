@@ -36,7 +36,7 @@ def _digits(n: int) -> tuple:
     from scratchml.datasets import load_digits
 
     X, y = load_digits(return_X_y=True)
-    return X[:n], y[:n]
+    return X[:n] / 16, y[:n]  # grey levels from 0 to 1
 
 
 # --------------------------------------------------------------------------------- qualities
