@@ -6,8 +6,9 @@ its partial results in that order gives the same bits for any number of threads.
 
     parts = parallel_chunks(lambda start, stop: kernel(X[start:stop]), chunk_bounds(n, 4096))
 
-Only kernels that release the GIL gain from it, and no BLAS call belongs inside: BLAS has threads of
-its own. A launch costs about 25 us, so work below about 200 us is faster in one thread.
+Only work that releases the GIL gains from it: kernels, and matrix products under
+`scratchml._core.blas.one_blas_thread`, for BLAS has threads of its own. A launch costs about 25 us,
+so work below about 200 us is faster in one thread.
 
 Importing this module costs nothing: neither NumPy nor concurrent.futures is loaded.
 """
@@ -156,7 +157,7 @@ def parallel_chunks(
     Parameters
     ----------
     task : callable
-        Called as ``task(start, stop)``; does its work in kernels, without BLAS.
+        Called as ``task(start, stop)``; does its work in kernels, or in BLAS on one thread.
     bounds : sequence of (int, int)
         From `chunk_bounds`: a function of the problem's size, never of the number of threads.
     n_jobs : int or None
