@@ -2,20 +2,22 @@
 
 Both build the same tree, bit for bit where sums are exact, because both follow these rules:
 
-- Samples of weight zero are absent. A node is a leaf if its targets are all equal, or a limit says so.
+- Samples of weight zero are absent. A node is a leaf if its targets are all equal, or if a limit
+  says so.
 - Node numbers: depth first, the left subtree before the right one (preorder); best first, in the
   order of creation, both children of an expanded node together.
 - A node visits columns in the order of a Fisher-Yates shuffle of 0 .. p-1 whose i-th draw is
   ``i + below(p - i, seed, node, i)``, and stops after `max_features` of them, as soon as at least
-  one was not constant. A column is constant if the node's samples hold one value of it (NaN is one).
-- A split sends x <= threshold to the left. Thresholds lie halfway between two neighbouring values of
-  the node's samples (or on the lower one, if halfway is not below the upper one).
+  one was not constant. A column is constant if the node's samples hold one value of it (NaN is
+  one).
+- A split sends x <= threshold to the left. Thresholds lie halfway between two neighbouring values
+  of the node's samples (or on the lower one, if halfway is not below the upper one).
 - Missing values (NaN) are tried on the right, then on the left; on the right also alone (threshold
   infinity). Where a node has none, those to come go with the larger child (left if it has more
   samples than right).
 - The best split has the largest gain, the node's weighted impurity less that of its children. Gains
-  that differ by less than `TIE` times the node's weighted impurity are equal, and the first one stands:
-  by column in the order visited, then missing on the right before left, then by threshold.
+  that differ by less than `TIE` times the node's weighted impurity are equal, and the first one
+  stands: by column in the order visited, then missing on the right before left, then by threshold.
 - The random splitter draws one threshold for a column, ``low + u (high - low)`` with ``u`` step
   ``p + i`` of the node's stream, and missing values go left if step ``2 p + i`` is below 1/2.
 """
