@@ -10,11 +10,14 @@ import sys
 from typing import Any
 
 from benchmarks import budgets, harness
+from benchmarks.ensemble import CASES as ENSEMBLE
 from benchmarks.linear_model import CASES as LINEAR
 from benchmarks.metrics import CASES as METRICS
 from benchmarks.preprocessing import CASES as PREPROCESSING
+from benchmarks.real import CASES as REAL
+from benchmarks.tree import CASES as TREE
 
-CASES = {case.name: case for case in [*LINEAR, *PREPROCESSING, *METRICS]}
+CASES = {case.name: case for case in [*LINEAR, *TREE, *ENSEMBLE, *REAL, *PREPROCESSING, *METRICS]}
 
 
 def main() -> int:
@@ -71,7 +74,8 @@ def _store(path: str, figures: dict[str, Any]) -> None:
 
 HEADER = (
     f"{'case':<28}{'ms':>9}  {'peer':<16}{'ms':>9}{'ratio':>7}{'low..high':>13}{'want':>6}"
-    f"  {'quality: ours':<26}{'peer':<15}{'cold s':>7}{'cached':>7}{'memory':>7}{'n^':>6}"
+    f"  {'quality: ours':<26}{'peer':<15}{'cold s':>7}{'cached':>7}"
+    f"{'memory':>7}{'B/cell':>7}{'n^':>6}"
 )
 
 
@@ -79,6 +83,7 @@ def _lines(row: dict[str, Any]) -> list[str]:
     """Format one case: a line per peer, or one line without peers."""
     quality = f"{row['quality_name']} {row['quality']:.10g}"
     tail = f"{row['cold_s']:>7.2f}{row['cached_s']:>7.2f}{row['memory_ratio']:>7.2f}"
+    tail += f"{row['cell_bytes']:>7.1f}"
     tail += f"{row['exponent']:>6.2f}" if "exponent" in row else ""
     lines = []
     for name, peer in row["peers"].items():
