@@ -41,7 +41,8 @@ def _share(closed_above: bool) -> Rule:
         lambda value: (
             isinstance(value, Real)
             and not isinstance(value, Integral)
-            and bool(0.0 < value <= 1.0 if closed_above else 0.0 < value < 1.0)
+            and 0.0 < float(value) <= 1.0
+            and (closed_above or float(value) < 1.0)
         ),
     )
 
@@ -121,7 +122,7 @@ def features_tried(max_features: Any, n_features: int) -> int:
         return max(1, n_features.bit_length() - 1)
     if not isinstance(max_features, Integral):
         return max(1, int(max_features * n_features))
-    if max_features > n_features:
+    if int(max_features) > n_features:
         raise ValueError(
             f"max_features must be at most the number of features, {n_features}, "
             f"got max_features={max_features}."
