@@ -15,7 +15,15 @@ from sphinx.transforms import SphinxTransform  # noqa: E402
 
 import scratchml  # noqa: E402
 
-PACKAGES = ["linear_model", "metrics", "model_selection", "preprocessing", "pipeline", "datasets"]
+PACKAGES = [
+    "linear_model",
+    "preprocessing",
+    "pipeline",
+    "model_selection",
+    "metrics",
+    "inspection",
+    "datasets",
+]
 
 project = "scratchml"
 author = "The scratchml developers"

@@ -22,5 +22,13 @@ __getattr__, __dir__, __all__ = attach(
         "save": "_core.persistence",
         "set_num_threads": "_core.threads",
     },
-    ("datasets", "linear_model", "metrics", "model_selection", "pipeline", "preprocessing"),
+    (
+        "datasets",
+        "inspection",
+        "linear_model",
+        "metrics",
+        "model_selection",
+        "pipeline",
+        "preprocessing",
+    ),
 )

@@ -55,12 +55,18 @@ def distinct_below(population: int, n: int, rng: np.random.RandomState) -> np.nd
     n : int
         How many to draw.
     rng : RandomState
-        Draws a permutation where `n` is not small beside `population`; else draws until `n` are
-        distinct, which needs no memory for the population.
+        Draws a permutation where `n` is between 1 and 99 % of `population`; below, draws until `n`
+        are distinct, which needs no memory for the population; above, reservoir sampling.
     """
-    if n == population:
-        return np.arange(n)
-    if n > 0.01 * population:
+    share = n / population
+    if share >= 0.99:
+        kept = np.arange(n)
+        for i in range(n, population):
+            place = rng.randint(i + 1)
+            if place < n:
+                kept[place] = i
+        return kept
+    if share > 0.01:
         return rng.permutation(population)[:n]
     drawn: dict[int, None] = {}  # keeps the order of the draws
     while len(drawn) < n:
