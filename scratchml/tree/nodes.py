@@ -11,15 +11,22 @@ Both build the same tree, bit for bit where sums are exact, because both follow 
   one was not constant. A column is constant if the node's samples hold one value of it (NaN is
   one).
 - A split sends x <= threshold to the left. Thresholds lie halfway between two neighbouring values
-  of the node's samples (or on the lower one, if halfway is not below the upper one).
+  of the node's samples, at ``low / 2 + high / 2`` in float64 (or at low, if that is not below high).
 - Missing values (NaN) are tried on the right, then on the left; on the right also alone (threshold
   infinity). Where a node has none, those to come go with the larger child (left if it has more
   samples than right).
-- The best split has the largest gain, the node's weighted impurity less that of its children. Gains
-  that differ by less than `TIE` times the node's weighted impurity are equal, and the first one
-  stands: by column in the order visited, then missing on the right before left, then by threshold.
+- The best split has the largest gain, the node's weighted impurity less that of its children. It is
+  never negative (rounding below zero is zero), and zero will do. Gains that differ by less than
+  `TIE` times the node's weighted impurity are equal, and the first one stands: by column in the
+  order visited, then missing on the right before left, then by threshold.
+- Neither side may be empty or fall short of a limit, nor, by poisson's deviance, may the targets of
+  an output all be zero there. If the best gain, divided by the weight of all samples, plus 2^-52 is
+  below `min_impurity_decrease`, the node is a leaf.
+- Best first expands the leaf of the largest gain. Gains that differ by less than `TIE` times the
+  root's weighted impurity are equal, and the leaf created first stands.
 - The random splitter draws one threshold for a column, ``low + u (high - low)`` with ``u`` step
-  ``p + i`` of the node's stream, and missing values go left if step ``2 p + i`` is below 1/2.
+  ``p + i`` of the node's stream (or low, if that is not below high); missing values go left if step
+  ``2 p + i`` is below 1/2.
 """
 
 from typing import Any, NamedTuple
