@@ -4,10 +4,6 @@ from scratchml._core.lazy import attach
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from scratchml.inspection.permutation_importance import (
-        permutation_importance as permutation_importance,
-    )
+    from scratchml.inspection.permutation import permutation_importance as permutation_importance
 
-__getattr__, __dir__, __all__ = attach(
-    __name__, {"permutation_importance": "permutation_importance"}
-)
+__getattr__, __dir__, __all__ = attach(__name__, {"permutation_importance": "permutation"})
