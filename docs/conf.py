@@ -17,6 +17,7 @@ import scratchml  # noqa: E402
 
 PACKAGES = [
     "linear_model",
+    "tree",
     "preprocessing",
     "pipeline",
     "model_selection",

@@ -30,5 +30,6 @@ __getattr__, __dir__, __all__ = attach(
         "model_selection",
         "pipeline",
         "preprocessing",
+        "tree",
     ),
 )

@@ -1,8 +1,8 @@
 """Minimal cost-complexity pruning: cut the weakest link, again and again.
 
-Let R(t) be the impurity of node t times its share of the total weight, and R(T_t) the sum of R over
-the leaves of the subtree T_t below t. For a price alpha >= 0 on each leaf, find the smallest subtree
-T of the whole tree that minimises
+Let R(t) be the impurity of node t times its share of the total weight, and R(T_t) the sum of R
+over the leaves of the subtree T_t below t. For a price alpha >= 0 on each leaf, find the smallest
+subtree T of the whole tree that minimises
 
     R_alpha(T) = R(T) + alpha |leaves of T|                                                    (1)
 
