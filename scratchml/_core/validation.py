@@ -28,6 +28,7 @@ def check_array(
     copy: bool = False,
     ndim: int | Sequence[int] = 2,
     allow_nan: bool = False,
+    finite: bool = True,
     min_samples: int = 1,
     min_features: int = 1,
     estimator: Any = None,
@@ -50,7 +51,9 @@ def check_array(
     ndim : int or sequence of int
         Number of dimensions allowed.
     allow_nan : bool
-        Let NaN pass. Infinity never does.
+        Let NaN pass, but not infinity.
+    finite : bool
+        False: do not look at the values; whoever gets the array next will.
     min_samples, min_features : int
         Smallest first and second dimension.
     estimator : object or str, optional
@@ -82,7 +85,8 @@ def check_array(
             f"Found array with {array.shape[1]} feature(s) (shape={array.shape}) while a minimum "
             f"of {min_features} is required{_by(who)} in {name}."
         )
-    check_finite(array, name=name, allow_nan=allow_nan, estimator=estimator)
+    if finite:
+        check_finite(array, name=name, allow_nan=allow_nan, estimator=estimator)
     if not array.flags.aligned:  # compiled code reads no misaligned numbers
         array = array.copy()
     array = np.asarray(array, order=order)  # type: ignore[arg-type]

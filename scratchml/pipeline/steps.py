@@ -11,23 +11,23 @@ from scratchml._core.exceptions import InvalidParameterError
 from scratchml.pipeline.composition import Composition, is_active
 
 
-class _Available:
-    """A method that exists only while ``condition(pipeline)`` does not raise AttributeError."""
+class Available:
+    """A method that exists only while ``condition(estimator)`` does not raise AttributeError."""
 
     def __init__(self, function: Callable, condition: Callable[[Any], Any]):
         self.function = function
         self.condition = condition
         self.__doc__ = function.__doc__
 
-    def __get__(self, pipeline: Any, owner: type) -> Any:
-        if pipeline is not None:
+    def __get__(self, estimator: Any, owner: type) -> Any:
+        if estimator is not None:
             try:
-                self.condition(pipeline)
+                self.condition(estimator)
             except AttributeError as reason:
                 name = self.function.__name__
                 message = f"This {owner.__name__!r} has no attribute {name!r}: {reason}"
                 raise AttributeError(message) from reason
-        return self.function.__get__(pipeline, owner)
+        return self.function.__get__(estimator, owner)
 
 
 def if_last_has(*names: str) -> Callable[[Callable], Any]:
@@ -46,7 +46,7 @@ def if_last_has(*names: str) -> Callable[[Callable], Any]:
                 return
             getattr(last, names[-1])  # raises, naming the step's class
 
-    return lambda function: _Available(function, condition)
+    return lambda function: Available(function, condition)
 
 
 def if_all_have(name: str) -> Callable[[Callable], Any]:
@@ -64,7 +64,7 @@ def if_all_have(name: str) -> Callable[[Callable], Any]:
                 hint = "Did you mean to call it on pipeline[:-1]?"
                 raise AttributeError(f"Estimator {label} does not provide {name}. {hint}")
 
-    return lambda function: _Available(function, condition)
+    return lambda function: Available(function, condition)
 
 
 @contextmanager
