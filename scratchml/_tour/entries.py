@@ -28,6 +28,9 @@ class Entry(NamedTuple):
         ``draw(result, figure)`` draws on an empty Matplotlib figure.
     classify : bool
         The score is the accuracy of a stratified split, else R^2 of a plain one.
+    seeds : int
+        Of a randomised algorithm: the reference is the mean of its scores for the values 0, 1, ...
+        of ``random_state``. 0 if the seed does not matter.
     """
 
     name: str
@@ -36,6 +39,7 @@ class Entry(NamedTuple):
     build: Callable[[Any], Any]
     draw: Callable[[Any, Any], None]
     classify: bool = False
+    seeds: int = 0
 
     @property
     def metric(self) -> str:
@@ -54,9 +58,9 @@ class Entry(NamedTuple):
 
 def all_entries() -> tuple[Entry, ...]:
     """Return all entries in the order of the tour."""
-    from scratchml._tour import linear_model
+    from scratchml._tour import ensemble, linear_model, tree
 
-    return linear_model.ENTRIES
+    return (*linear_model.ENTRIES, *tree.ENTRIES, *ensemble.ENTRIES)
 
 
 def select(names: Sequence[str]) -> tuple[Entry, ...]:

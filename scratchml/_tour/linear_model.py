@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scratchml._tour.entries import Entry
-from scratchml._tour.pictures import BLUE, CLASSES, GREEN, GREY, ORANGE, RED
+from scratchml._tour.pictures import (
+    BLUE,
+    CLASSES,
+    GREEN,
+    GREY,
+    ORANGE,
+    RED,
+    grid_over,
+    mix_classes,
+    scatter_classes,
+)
 
 if TYPE_CHECKING:
     from scratchml._tour.run import Result
@@ -147,14 +157,14 @@ def draw_boundary(result: Result, figure: Any) -> None:
         lib.linear_model.LogisticRegression(C=10.0, max_iter=1000),
     ).fit(result.X_train[:, pair], result.y_train)
     X, y = result.X_test[:, pair], result.y_test
-    grid, mesh = _grid(result.data.data[:, pair])
+    grid, mesh = grid_over(result.data.data[:, pair])
     p = model.predict_proba(mesh)[:, 1].reshape(grid[0].shape)
     left.contourf(*grid, p, levels=np.linspace(0, 1, 11), cmap="RdBu", alpha=0.5)
     line = left.contour(
         *grid, p, levels=[0.1, 0.5, 0.9], colors="#333f48", linewidths=(0.7, 1.6, 0.7)
     )
     left.clabel(line, fontsize=7.5)
-    _scatter_classes(left, X, y, model.predict(X), (RED, BLUE), result.data.target_names)
+    scatter_classes(left, X, y, model.predict(X), (RED, BLUE), result.data.target_names)
     left.set(title="two features and their products", xlabel=names[pair[0]], ylabel=names[pair[1]])
     score = result.model.decision_function(result.X_test)
     false, true, _ = lib.metrics.roc_curve(y, score)
@@ -175,16 +185,13 @@ def draw_regions(result: Result, figure: Any) -> None:
     axes_of_plane = np.linalg.svd(train, full_matrices=False)[2][:2].T  # (p, 2)
     model = lib.linear_model.LogisticRegression().fit(train @ axes_of_plane, result.y_train)
     points = test @ axes_of_plane
-    grid, mesh = _grid(np.vstack([train, test]) @ axes_of_plane)
+    grid, mesh = grid_over(np.vstack([train, test]) @ axes_of_plane)
     p = model.predict_proba(mesh)  # (m, 3)
-    colours = np.array([[int(c[i : i + 2], 16) / 255 for i in (1, 3, 5)] for c in CLASSES])
-    image = (0.35 + 0.65 * (p @ colours)).reshape(*grid[0].shape, 3)
-    extent = (grid[0].min(), grid[0].max(), grid[1].min(), grid[1].max())
-    left.imshow(image, extent=extent, origin="lower", aspect="auto", interpolation="bilinear")
+    mix_classes(left, grid, p)
     sure = p.max(axis=1).reshape(grid[0].shape)
     left.contour(*grid, sure, levels=[0.6, 0.9], colors="white", linewidths=0.8, alpha=0.8)
     names = [f"grower {k + 1}" for k in range(3)]
-    _scatter_classes(left, points, result.y_test, model.predict(points), CLASSES, names)
+    scatter_classes(left, points, result.y_test, model.predict(points), CLASSES, names)
     left.set(title="two principal components", xlabel="first", ylabel="second")
     _draw_weights(right, result)
 
@@ -229,43 +236,17 @@ def draw_mistakes(result: Result, figure: Any) -> None:
     axes.tick_params(length=0)
     p = result.model.predict_proba(result.X_test)
     missing = p.max(axis=1) - p[np.arange(len(p)), result.y_test]
-    worst = np.argsort(-missing)[:12]
+    worst = [i for i in np.argsort(-missing) if predicted[i] != result.y_test[i]]
     right.suptitle("read wrongly, and how surely", x=0.02, ha="left", fontsize=9.5, weight="bold")
-    for cell, i in zip(right.subplots(3, 4).flat, worst, strict=True):
+    cells = right.subplots(3, 4).ravel()
+    for cell in cells[len(worst) :]:
+        cell.set_axis_off()
+    for cell, i in zip(cells, worst, strict=False):
         cell.imshow(result.X_test[i].reshape(8, 8), cmap="gray_r", interpolation="nearest")
         text = f"{result.y_test[i]} as {predicted[i]}, {p[i].max():.0%}"
         cell.set_title(text, fontsize=8, fontweight="normal", loc="center")
         cell.set(xticks=[], yticks=[])
         cell.spines[:].set_visible(True)
-
-
-def _grid(points: np.ndarray, n: int = 200) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
-    """Return a mesh (n, n) over the range of `points` (m, 2), and its points (n * n, 2)."""
-    low, high = points.min(axis=0), points.max(axis=0)
-    pad = 0.04 * (high - low)
-    grid = np.meshgrid(*np.linspace(low - pad, high + pad, n).T)
-    return grid, np.column_stack([g.ravel() for g in grid])
-
-
-def _scatter_classes(
-    axes: Any, X: np.ndarray, y: np.ndarray, predicted: np.ndarray, colours: Any, names: Any
-) -> None:
-    """Draw points in the colour of their class, a ring about the mistaken ones."""
-    for k, (colour, name) in enumerate(zip(colours, names, strict=True)):
-        axes.scatter(
-            *X[y == k].T, color=colour, s=24, edgecolor="white", linewidth=0.6, label=name, zorder=3
-        )
-    wrong = X[y != predicted]
-    axes.scatter(
-        *wrong.T,
-        facecolor="none",
-        edgecolor="black",
-        s=80,
-        linewidth=1.2,
-        label="mistaken",
-        zorder=4,
-    )
-    axes.legend(loc="upper right", frameon=True, framealpha=0.85, edgecolor="none")
 
 
 def _logistic(library: Any) -> Any:

@@ -23,6 +23,8 @@ OVERVIEW = (
     "logistic-breast-cancer",
     "logistic-wine",
     "logistic-digits",
+    "tree-iris",
+    "forest-digits",
 )
 _STYLE: dict[Any, Any] = {
     "font.size": 9,
@@ -62,16 +64,18 @@ def save_overview(results: Sequence[Result], folder: Path) -> None:
 
 def _save(results: Sequence[Result], path: Path, *, columns: int, dpi: int) -> None:
     import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     rows = -(-len(results) // columns)
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(9.0 * columns, 4.0 * rows), dpi=dpi, layout="constrained")
+        canvas = FigureCanvasAgg(figure)  # trees are laid out by the size of their text
         panels = figure.subfigures(rows, columns, squeeze=False, wspace=0.02, hspace=0.03)
         for result, panel in zip(results, panels.flat, strict=False):
             panel.suptitle(_title(result), x=0.01, ha="left", fontsize=12, fontweight="bold")
             result.entry.draw(result, panel)
-        _write(figure, path)
+        _write(canvas, path)
 
 
 def _title(result: Result) -> str:
@@ -80,12 +84,49 @@ def _title(result: Result) -> str:
     return f"{entry.algorithm} on {data}: {entry.metric} {result.score:.3f}".replace("R^2", "R²")
 
 
-def _write(figure: Any, path: Path) -> None:
+def _write(canvas: Any, path: Path) -> None:
     """Write a PNG of 256 colours: a third of the size, and no difference to be seen."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
 
-    canvas = FigureCanvasAgg(figure)
     canvas.draw()
     image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     image.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+def mix_classes(
+    axes: Any, grid: tuple[np.ndarray, ...], p: np.ndarray, interpolation: str = "bilinear"
+) -> None:
+    """Colour the plane by the probabilities p (m, 3) of three classes at the points of a mesh."""
+    colours = np.array([[int(c[i : i + 2], 16) / 255 for i in (1, 3, 5)] for c in CLASSES])
+    image = (0.35 + 0.65 * (p @ colours)).reshape(*grid[0].shape, 3)
+    extent = (grid[0].min(), grid[0].max(), grid[1].min(), grid[1].max())
+    axes.imshow(image, extent=extent, origin="lower", aspect="auto", interpolation=interpolation)
+
+
+def grid_over(points: np.ndarray, n: int = 200) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
+    """Return a mesh (n, n) over the range of `points` (m, 2), and its points (n * n, 2)."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    pad = 0.04 * (high - low)
+    grid = np.meshgrid(*np.linspace(low - pad, high + pad, n).T)
+    return grid, np.column_stack([g.ravel() for g in grid])
+
+
+def scatter_classes(
+    axes: Any, X: np.ndarray, y: np.ndarray, predicted: np.ndarray, colours: Any, names: Any
+) -> None:
+    """Draw points in the colour of their class, a ring about the mistaken ones."""
+    for k, (colour, name) in enumerate(zip(colours, names, strict=True)):
+        axes.scatter(
+            *X[y == k].T, color=colour, s=24, edgecolor="white", linewidth=0.6, label=name, zorder=3
+        )
+    wrong = X[y != predicted]
+    axes.scatter(
+        *wrong.T,
+        facecolor="none",
+        edgecolor="black",
+        s=80,
+        linewidth=1.2,
+        label="mistaken",
+        zorder=4,
+    )
+    axes.legend(loc="upper right", frameon=True, framealpha=0.85, edgecolor="none")

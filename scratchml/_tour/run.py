@@ -15,7 +15,7 @@ from scratchml._tour import terminal
 from scratchml._tour.entries import Entry
 
 _COLUMNS = (
-    f"{'algorithm':<20} {'data':<14} {'score':>17}  {'reference':<29} {'cold':>8} {'warm':>8}"
+    f"{'algorithm':<22} {'data':<14} {'score':>17}  {'reference':<29} {'cold':>8} {'warm':>8}"
 )
 
 
@@ -76,6 +76,8 @@ def tour(entries: Sequence[Entry], folder: Path | None) -> None:
                 pictures.save(result, folder)
                 results.append(result)
     print("\ncold: the first fit in this process; warm: the second.  Scores: held-out rows.")
+    if any(entry.seeds for entry in entries):
+        print("Reference of a randomised algorithm: the mean over several seeds.")
     if folder is not None:
         from scratchml._tour import pictures
 
@@ -101,7 +103,7 @@ def format_row(result: Result) -> str:
     known = f"{reference['score']:.6f} {reference['library']}" if reference else "not stored"
     score = f"{entry.metric} {result.score:.6f}"
     times = f"{format_time(result.cold):>8} {format_time(result.warm):>8}"
-    return f"{entry.algorithm:<20} {entry.data:<14} {score:>17}  {known:<29} {times}"
+    return f"{entry.algorithm:<22} {entry.data:<14} {score:>17}  {known:<29} {times}"
 
 
 def format_time(seconds: float) -> str:
@@ -114,6 +116,9 @@ def format_time(seconds: float) -> str:
 
 @cache
 def references() -> dict[str, dict[str, Any]]:
-    """Return the stored scores by the name of their entry: ``{"score": ..., "library": ...}``."""
+    """Return the stored scores by the name of their entry.
+
+    Each is ``{"score": ..., "library": ...}``, with ``"scores"`` for each seed where they differ.
+    """
     text = resources.files("scratchml._tour").joinpath("reference.json").read_text("utf-8")
     return json.loads(text)
