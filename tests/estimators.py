@@ -37,8 +37,11 @@ def estimator_classes():
 
 
 def make(cls):
-    """Return an instance of `cls` with default parameters."""
-    return cls(**REQUIRED.get(cls.__name__, dict)())
+    """Return an instance of `cls` with default parameters, except that its draws repeat."""
+    arguments = REQUIRED.get(cls.__name__, dict)()
+    if "random_state" in inspect.signature(cls).parameters:
+        arguments["random_state"] = 0
+    return cls(**arguments)
 
 
 def instances():

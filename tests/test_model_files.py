@@ -56,7 +56,7 @@ def test_models_that_lie_about_themselves_predict_or_raise(estimator):
     archive = ArchiveReader(io.BytesIO(file_of(estimator)))
     parts = {name: archive.read(name, 1 << 20) for name in archive.members}
     manifest = parts.pop("manifest.json").decode()
-    head, value = manifest.split('"value":')
+    head, value = manifest.split('"value":', 1)
     tokens = [*TOKEN.findall(value), "null", "-1", "1e9", "4611686018427387904", "[]", '"x"', "{}"]
     places = list(TOKEN.finditer(value))
     loaded = 0

@@ -92,7 +92,8 @@ class BaseTree(Estimator):
         ndarray of int64, shape (n_samples,)
             Numbers of nodes of ``tree_``.
         """
-        return self.tree_.apply(self._rows(X))
+        X = self._rows(X)
+        return self.tree_.apply(X)
 
     def decision_path(self, X: Any) -> PathMatrix:
         """Return the nodes that each row passes.
@@ -206,7 +207,8 @@ class TreeClassifier(ClassifierMixin, BaseTree):
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
             Labels: the class with the largest share of its leaf, the first of several.
         """
-        best = self.tree_.best_classes(self._rows(X))
+        X = self._rows(X)
+        best = self.tree_.best_classes(X)
         if self.n_outputs_ == 1:
             return self.classes_.take(best[:, 0])
         labels = np.empty(best.shape, dtype=self.classes_[0].dtype)
@@ -227,7 +229,8 @@ class TreeClassifier(ClassifierMixin, BaseTree):
         ndarray of float64, shape (n_samples, n_classes), or a list of them
             Probabilities in the order of ``classes_``; one array for each of several outputs.
         """
-        shares = self.tree_.predict(self._rows(X))
+        X = self._rows(X)
+        shares = self.tree_.predict(X)
         if self.n_outputs_ == 1:
             return shares
         return [shares[:, k, :width] for k, width in enumerate(self.n_classes_)]
@@ -306,5 +309,6 @@ class TreeRegressor(RegressorMixin, BaseTree):
         ndarray of float64, shape (n_samples,) or (n_samples, n_outputs)
             The mean target in the row's leaf; the median with criterion "absolute_error".
         """
-        values = self.tree_.predict(self._rows(X))  # (n, 1) or (n, n_outputs, 1)
+        X = self._rows(X)
+        values = self.tree_.predict(X)  # (n, 1) or (n, n_outputs, 1)
         return values[:, 0] if self.n_outputs_ == 1 else values[:, :, 0]
