@@ -24,6 +24,7 @@ __getattr__, __dir__, __all__ = attach(
     },
     (
         "datasets",
+        "ensemble",
         "inspection",
         "linear_model",
         "metrics",
