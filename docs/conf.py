@@ -90,7 +90,12 @@ html_sidebars = {"*": []}  # pages of no section have no list of neighbours
 html_show_sourcelink = False
 
 # Modules whose docstrings pages show.
-DOCSTRINGS = ["persistence", "jit", "jit_cache", "threads", "random", "elementary"]
+DOCSTRINGS = [
+    *(f"_core.{name}" for name in ("persistence", "jit", "jit_cache", "threads", "random")),
+    "_core.elementary",
+    "tree.search_classes",
+    "tree.predict",
+]
 
 # Pages that show benchmark figures, and how the names of their cases begin.
 BENCHMARKS = {
@@ -99,6 +104,9 @@ BENCHMARKS = {
     "ridge": ("ridge",),
     "coordinate_descent": ("lasso-", "elasticnet-"),
     "logistic_regression": ("logistic-",),
+    "trees": ("tree-",),
+    "forests": ("forest-", "extra-trees-", "bagging-"),
+    "real": ("real-",),
 }
 
 
@@ -110,7 +118,8 @@ def write_generated_pages(app):
     for package in PACKAGES:
         (reference / f"{package}.md").write_text(reference_page(package))
     for name in DOCSTRINGS:
-        (parts / f"{name}.txt").write_text(import_module(f"scratchml._core.{name}").__doc__)
+        text = import_module(f"scratchml.{name}").__doc__
+        (parts / f"{name.rpartition('.')[2]}.txt").write_text(text)
     files = sorted((HERE.parent / "benchmarks" / "results").glob("*.json"))
     results = [json.loads(path.read_text()) for path in files]
     for page, prefixes in BENCHMARKS.items():
@@ -145,15 +154,16 @@ def benchmark_tables(results, prefixes):
 
 HEADER = [
     "| problem | ours, ms | peer | its ms | ratio | quality | ours | peer's | cold, s | cached, s "
-    "| memory |",
-    "|---|---:|---|---:|---:|---|---:|---:|---:|---:|---:|",
+    "| memory | bytes a cell |",
+    "|---|---:|---|---:|---:|---|---:|---:|---:|---:|---:|---:|",
 ]
 
 
 def benchmark_lines(row):
     """Return one line for each peer of a case, or one without peer."""
     name, quality = row["case"], row["quality_name"].replace("|y - Xw|", "residual norm")
-    tail = f"{row['cold_s']:.2f} | {row['cached_s']:.2f} | {row['memory_ratio']:.2f} |"
+    cell = f"{row['cell_bytes']:.1f}" if "cell_bytes" in row else ""
+    tail = f"{row['cold_s']:.2f} | {row['cached_s']:.2f} | {row['memory_ratio']:.2f} | {cell} |"
     start, ours = f"| {name} | {row['ms']:.1f} |", f"{row['quality']:.10g}"
     if not row["peers"]:
         return [f"{start} | | | {quality} | {ours} | | {tail}"]
