@@ -1,174 +1,291 @@
-"""Prediction: which leaf of each tree a row falls in, and the sum of those leaves' values.
+"""Prediction: the leaf of each tree that a row falls in, and the sum of the leaves' values.
 
-A row starts at the root; at a node it goes left if x[feature] <= threshold, and else right; a missing
-value (NaN) goes where the node says. Thresholds are float64 and compared as such, whatever X is.
+A row starts at the root. At a node it goes left if x[feature] <= threshold, and right otherwise; a
+missing value (NaN) goes where the node says. Then
 
-    leaf_sums(X)[i] = sum over trees t, in their order, of value_t[leaf of row i in tree t]        (1)
+    sums[i] = sum over the trees t, in their order, of value_t[leaf of row i in tree t].         (1)
 
-Packed nodes. What one step needs stands in 16 bytes: threshold (float64), feature and child (int32).
-The two children are neighbours, so that the step is ``node = child + (x > threshold)``, without a
-branch. A leaf is its own child and has threshold infinity, so it may be stepped on from, in place.
-Child numbers count from the root of their tree.
+Codes. A place in a tree is one 32-bit number: an inner node's number (of all trees together) or,
+with the highest bit set, where a leaf's entries begin. A step reads only a node's feature,
+threshold and two codes, 20 bytes, and has no branch: ``code = children[node, x > threshold]``. Of a
+leaf's value only what is not zero is kept: in a forest grown to its end, one class of many.
 
-Order of work. Rows come in blocks that stay in the cache while all trees pass; within a tree, eight
-rows step together: each step waits for memory, and eight wait at once. Threads take blocks. The sum
-(1) of a row is always made by one thread and in the order of the trees, so it does not depend on
-the number of threads; and NumPy's version, for want of a compiler, has the same bits.
+Order of work. Rows come in blocks, so that a tree is fetched once for many rows. They descend level
+by level, those not yet in a leaf as a list that shrinks without a branch; so the processor works
+on a dozen rows at once while it waits for the memory of others. For a few rows the trees take the
+rows' part: one row descends in all of them, level by level.
+
+The sum of a row is made by one thread and in the order of the trees, so (1) is the same, to the
+last bit, for any number of threads or rows, and without a compiler, where NumPy does the same.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from scratchml._core.finite import all_finite
 from scratchml._core.jit import compiler, jit
-from scratchml._core.threads import chunk_bounds, parallel_chunks
+from scratchml._core.threads import chunk_bounds, effective_n_jobs, parallel_chunks
 from scratchml.tree.nodes import Nodes
 
-_BLOCK = 2048  # rows, at most
-_SERIAL = 20_000  # paths from root to leaf that are not worth a second thread
+LEAF = np.uint32(1 << 31)  # the bit that marks a code as a leaf's, an entry as a leaf's last
+REST = np.uint32((1 << 31) - 1)  # the other bits
+_ONE, _SHIFT = np.uint32(1), np.uint32(31)
+_NONE = np.zeros(0, dtype=np.bool_)
+_FEW = 16  # rows, for which trees are walked side by side instead
+_BLOCK = 16384  # rows of a block, at most
+_PAIRS = 1 << 20  # rows times trees whose codes are kept at once, or a little more
+_SERIAL = 10_000  # descents that are not worth a second thread
 
 
 class Packed(NamedTuple):
-    """One tree or several, for prediction."""
+    """One tree or several, laid out for prediction."""
 
-    nodes: Any  # (n, 2) float64: thresholds, and the bytes of `links`
-    links: Any  # (n, 4) int32, the same memory: -, -, feature, child
-    starts: Any  # (n_trees + 1,) int64: where the trees' nodes begin
-    depths: Any  # (n_trees,) int64
-    missing_left: Any  # (n,) uint8
-    rank: Any  # (n,) int32: number of a leaf in `values`, of another node -1
-    original: Any  # (n,) int64: number in `Nodes`
-    values: Any  # (n_leaves, n_outputs * width) float64
-    n_outputs: int
+    roots: np.ndarray  # (n_trees,) uint32: codes
+    feature: np.ndarray  # (n_inner,) uint32
+    threshold: np.ndarray  # (n_inner,) float64
+    children: np.ndarray  # (n_inner, 2) uint32: codes of the left and the right child
+    missing_left: np.ndarray  # (n_inner,) bool
+    place: np.ndarray  # (n_entries,) uint32: column of `sums`; the last of a leaf has the LEAF bit
+    share: np.ndarray  # (n_entries,) float64: what is added there
+    leaf: np.ndarray  # (n_entries,) int64: the leaf's number in its tree's `Nodes`
+    shape: "tuple[int, int]"  # n_outputs, width
 
 
 def pack(trees: "Sequence[Nodes]") -> Packed:
-    """Lay out the nodes of one tree or a forest for prediction."""
+    """Lay out one tree or the trees of a forest, all of one shape of values.
+
+    Parameters
+    ----------
+    trees : sequence of Nodes
+
+    Returns
+    -------
+    Packed
+    """
     sizes = [len(tree.left) for tree in trees]
-    starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    n = int(starts[-1])
-    nodes = np.empty((n, 2))
-    links = nodes.view(np.int32)
-    missing_left = np.empty(n, dtype=np.uint8)
-    original = np.empty(n, dtype=np.int64)
-    depths = np.empty(len(trees), dtype=np.int64)
-    for t, tree in enumerate(trees):
-        here = slice(starts[t], starts[t + 1])
-        inner = np.flatnonzero(tree.left >= 0)
-        place = np.zeros(sizes[t], dtype=np.int64)  # of each node of the tree
-        place[tree.left[inner]] = 1 + 2 * np.arange(len(inner))
-        place[tree.right[inner]] = 2 + 2 * np.arange(len(inner))
-        original[here][place] = np.arange(sizes[t])
-        leaf = tree.left < 0
-        nodes[here, 0][place] = np.where(leaf, np.inf, tree.threshold)
-        links[here, 2][place] = np.where(leaf, 0, tree.feature)
-        links[here, 3][place] = np.where(leaf, place, place[tree.left])
-        missing_left[here][place] = leaf | tree.missing_left
-        depths[t] = _depth(tree)
-    at_leaf = links[:, 3] == np.arange(n) - np.repeat(starts[:-1], sizes)
-    rank = np.where(at_leaf, np.cumsum(at_leaf) - 1, -1).astype(np.int32)
-    flat = [tree.value.reshape(len(tree.value), -1) for tree in trees]
-    parts = [
-        flat[t][original[a:b][at_leaf[a:b]]]
-        for t, (a, b) in enumerate(zip(starts[:-1], starts[1:], strict=True))
-    ]
-    values = np.ascontiguousarray(np.concatenate(parts), dtype=np.float64)
-    return Packed(
-        nodes, links, starts, depths, missing_left, rank, original, values, trees[0].value.shape[1]
+    starts = np.cumsum([0, *sizes[:-1]])
+    left = np.concatenate([tree.left for tree in trees])
+    inner = left >= 0
+    place, share, leaf, codes = _entries(trees)
+    code = np.empty(len(left), dtype=np.uint32)  # of each node
+    code[inner] = np.arange(np.count_nonzero(inner))
+    code[~inner] = codes
+    offset = np.repeat(starts, sizes)[inner]
+    children = np.empty((len(offset), 2), dtype=np.uint32)
+    children[:, 0] = code[left[inner] + offset]
+    children[:, 1] = code[np.concatenate([tree.right for tree in trees])[inner] + offset]
+    feature, threshold, missing_left = (
+        np.concatenate([getattr(tree, name) for tree in trees])[inner]
+        for name in ("feature", "threshold", "missing_left")
     )
+    return Packed(
+        code[starts], feature.astype(np.uint32), threshold, children, missing_left,
+        place, share, leaf, trees[0].value.shape[1:],
+    )  # fmt: skip
 
 
-def _depth(tree):
-    """Return the number of steps from the root to the deepest leaf."""
-    depth, level = 0, np.zeros(1, dtype=np.int64)
-    while True:
-        level = level[tree.left[level] >= 0]
-        if not len(level):
-            return depth
-        level = np.concatenate([tree.left[level], tree.right[level]])
-        depth += 1
+def _entries(trees):
+    """Return what the leaves add, and each leaf's code, in the order of trees and nodes."""
+    places, shares, leaves, sizes = [], [], [], []
+    for tree in trees:
+        at = np.flatnonzero(tree.left < 0)
+        value = tree.value[at].reshape(len(at), -1)
+        kept = value != 0
+        kept[:, 0] |= ~kept.any(axis=1)  # at least one
+        row, column = np.nonzero(kept)
+        last = np.append(row[1:] != row[:-1], True)
+        places.append(column.astype(np.uint32) | LEAF * last)
+        shares.append(value[row, column])
+        leaves.append(at[row])
+        sizes.append(np.bincount(row))
+    size = np.concatenate(sizes)
+    codes = (np.cumsum(size) - size).astype(np.uint32) | LEAF
+    return *(np.concatenate(part) for part in (places, shares, leaves)), codes
 
 
-def apply(packed: Packed, X: Any, n_jobs: "int | None" = None) -> Any:
-    """Return the number, as in `Nodes`, of the leaf of each tree that a row falls in."""
-    leaves = np.empty((len(X), len(packed.depths)), dtype=np.int64)
+def apply(packed: Packed, X: np.ndarray, n_jobs: "int | None" = None) -> np.ndarray:
+    """Return the leaves that the rows fall in.
+
+    Parameters
+    ----------
+    packed : Packed
+    X : ndarray of shape (n_samples, n_features)
+        float32 or float64, C-contiguous; NaN is a missing value.
+    n_jobs : int, optional
+        Number of threads (see `scratchml._core.threads.effective_n_jobs`).
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_trees), int64
+        Each leaf's number in its tree's `Nodes`.
+    """
+    leaves = np.empty((len(X), len(packed.roots)), dtype=np.int64)
+
+    def collect(start, stop, trees, codes):
+        leaves[start:stop, trees] = packed.leaf[codes & REST].T
+
+    _descend(packed, X, n_jobs, collect)
+    return leaves
+
+
+def leaf_sums(packed: Packed, X: np.ndarray, n_jobs: "int | None" = None) -> np.ndarray:
+    """Return the sums (1) of the values of the leaves that the rows fall in.
+
+    Parameters
+    ----------
+    packed : Packed
+    X : ndarray of shape (n_samples, n_features)
+        float32 or float64, C-contiguous; NaN is a missing value.
+    n_jobs : int, optional
+        Number of threads (see `scratchml._core.threads.effective_n_jobs`).
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_outputs, width), float64
+    """
+    sums = np.zeros((len(X), packed.shape[0] * packed.shape[1]))
+    add = add_entries if compiler() else add_entries_plain
+
+    def add_block(start, stop, trees, codes):
+        add(packed.place, packed.share, codes, sums[start:stop])
+
+    _descend(packed, X, n_jobs, add_block)
+    return sums.reshape(len(X), *packed.shape)
+
+
+def _descend(packed, X, n_jobs, use):
+    """Call ``use(start, stop, trees, codes)`` for all rows, and in order for all trees.
+
+    `trees` is a slice, and `codes`, (len(trees), stop - start), says where those rows end up.
+    """
+    n, n_trees = len(X), len(packed.roots)
+    missing = _NONE if all_finite(X) else packed.missing_left
+    descend = descend_levels if compiler() else descend_plain
 
     def task(start, stop):
-        _leaves(packed, X[start:stop], leaves[start:stop])
+        group = min(n_trees, max(1, _PAIRS // (stop - start)))
+        codes = np.empty((group, stop - start), dtype=np.uint32)
+        active = np.empty(max(codes.shape), dtype=np.uint32)
+        for first in range(0, n_trees, group):
+            trees = slice(first, first + group)
+            part = codes[: min(group, n_trees - first)]
+            descend(
+                packed.roots[trees], packed.feature, packed.threshold, packed.children, missing,
+                X[start:stop], part, active,
+            )  # fmt: skip
+            use(start, stop, trees, part)
 
-    _in_blocks(task, packed, X, n_jobs)
-    return packed.original[leaves]
-
-
-def leaf_sums(packed: Packed, X: Any, n_jobs: "int | None" = None) -> Any:
-    """Return the sums (1), (n_samples, n_outputs, width)."""
-    width = packed.values.shape[1]
-    sums = np.zeros((len(X), width))
-
-    def task(start, stop):
-        leaves = np.empty((stop - start, len(packed.depths)), dtype=np.int64)
-        _leaves(packed, X[start:stop], leaves)
-        if compiler():
-            add_values(packed.rank, packed.values, leaves, sums[start:stop])
-        else:
-            for t in range(leaves.shape[1]):
-                sums[start:stop] += packed.values[packed.rank[leaves[:, t]]]
-
-    _in_blocks(task, packed, X, n_jobs)
-    return sums.reshape(len(X), packed.n_outputs, width // packed.n_outputs)
-
-
-def _in_blocks(task, packed, X, n_jobs):
-    bounds = chunk_bounds(len(X), _BLOCK)
-    parallel_chunks(task, bounds, 1 if len(X) * len(packed.depths) < _SERIAL else n_jobs)
-
-
-def _leaves(packed, X, leaves):
-    """Write the packed number of each row's leaf in each tree."""
-    if compiler():
-        find_leaves(
-            packed.nodes, packed.links, packed.starts, packed.depths, packed.missing_left, X, leaves
-        )
-        return
-    node = np.repeat(packed.starts[None, :-1], len(X), axis=0).ravel()
-    active = np.arange(len(node))
-    n_trees = len(packed.depths)
-    while len(active):
-        at = node[active]
-        x = X[active // n_trees, packed.links[at, 2]]
-        right = np.where(np.isnan(x), packed.missing_left[at] == 0, x > packed.nodes[at, 0])
-        new = packed.starts[active % n_trees] + packed.links[at, 3] + right
-        moved = new != at
-        active = active[moved]
-        node[active] = new[moved]
-    leaves[...] = node.reshape(leaves.shape)
+    if n * n_trees < _SERIAL:
+        n_jobs = 1
+    rows = -(-n // (2 * effective_n_jobs(n_jobs)))
+    parallel_chunks(task, chunk_bounds(n, min(max(rows, 256), _BLOCK)), n_jobs)
 
 
 @jit(
-    "void(const float64[:, ::1], const int32[:, ::1], const int64[::1], const int64[::1],"
-    " const uint8[::1], const T[:, ::1], int64[:, ::1])"
+    "void(const uint32[::1], const uint32[::1], const float64[::1], const uint32[:, ::1],"
+    " const boolean[::1], const T[:, ::1], uint32[:, ::1], uint32[::1])"
 )
-def find_leaves(nodes, links, starts, depths, missing_left, X, leaves):
-    """Write the packed number of each row's leaf in each tree."""
-    for t in range(depths.shape[0]):
-        start = starts[t]
-        for i in range(X.shape[0]):
-            node = start
-            for _ in range(depths[t]):
-                x = X[i, links[node, 2]]
-                right = x > nodes[node, 0]
-                if x != x:
-                    right = missing_left[node] == 0
-                node = start + links[node, 3] + right
-            leaves[i, t] = node
+def descend_levels(roots, feature, threshold, children, missing_left, X, codes, active):
+    """Write the code of the leaf that each row falls in, in each tree: `codes`, (trees, rows).
+
+    `missing_left` is empty if nothing is missing; `active`, as long as the longer side of `codes`,
+    is scratch.
+    """
+    n = np.uint64(X.shape[0])
+    if n < _FEW:
+        for i in range(n):
+            descend_trees(
+                roots, feature, threshold, children, missing_left, X[i], codes[:, i], active
+            )
+        return
+    for t in range(roots.shape[0]):
+        descend_rows(roots[t], feature, threshold, children, missing_left, X, codes[t], active)
 
 
-@jit("void(const int32[::1], const float64[:, ::1], const int64[:, ::1], float64[:, ::1])")
-def add_values(rank, values, leaves, sums):
-    """Add to each row's sum the values of its leaves."""
-    for i in range(leaves.shape[0]):
-        for t in range(leaves.shape[1]):
-            leaf = rank[leaves[i, t]]
-            for k in range(values.shape[1]):
-                sums[i, k] += values[leaf, k]
+@jit
+def descend_rows(root, feature, threshold, children, missing_left, X, code, active):
+    """Let all rows descend in one tree; `active` lists those not yet in a leaf."""
+    remaining = np.uint64(0) if root & LEAF else np.uint64(X.shape[0])
+    for i in range(np.uint64(X.shape[0])):
+        code[i] = root
+        active[i] = i
+    while remaining:
+        count, remaining = remaining, np.uint64(0)
+        for k in range(count):
+            i = active[k]
+            code[i] = child(feature, threshold, children, missing_left, X[i], code[i])
+            active[remaining] = i
+            remaining += np.uint64((code[i] >> _SHIFT) ^ _ONE)
+
+
+@jit
+def descend_trees(roots, feature, threshold, children, missing_left, x, code, active):
+    """Let one row descend in all trees; `active` lists those where it is not yet in a leaf."""
+    remaining = np.uint64(0)
+    for t in range(np.uint64(roots.shape[0])):
+        code[t] = roots[t]
+        active[remaining] = t
+        remaining += np.uint64((code[t] >> _SHIFT) ^ _ONE)
+    while remaining:
+        count, remaining = remaining, np.uint64(0)
+        for k in range(count):
+            t = active[k]
+            code[t] = child(feature, threshold, children, missing_left, x, code[t])
+            active[remaining] = t
+            remaining += np.uint64((code[t] >> _SHIFT) ^ _ONE)
+
+
+@jit(inline="always")
+def child(feature, threshold, children, missing_left, x, node):
+    """Return the code of the child of `node` that a row x goes to."""
+    value = x[feature[node]]
+    right = value > threshold[node]
+    if missing_left.shape[0] and value != value:
+        right = not missing_left[node]
+    return children[node, np.uint64(right)]
+
+
+@jit("void(const uint32[::1], const float64[::1], const uint32[:, ::1], float64[:, ::1])")
+def add_entries(place, share, codes, sums):
+    """Add to each row of `sums` the values of its leaves, in the order of trees."""
+    for t in range(codes.shape[0]):
+        for i in range(codes.shape[1]):
+            entry = np.uint64(codes[t, i] & REST)
+            if sums.shape[1] == 1:
+                sums[i, 0] += share[entry]
+                continue
+            while True:
+                to = place[entry]
+                sums[i, np.uint64(to & REST)] += share[entry]
+                if to & LEAF:
+                    break
+                entry += np.uint64(1)
+
+
+def descend_plain(roots, feature, threshold, children, missing_left, X, codes, active):
+    """Do what `descend_levels` does, in NumPy: all rows in all trees, level by level."""
+    del active
+    code = np.repeat(roots, len(X))
+    pairs = np.flatnonzero(code < LEAF)
+    while len(pairs):
+        node = code[pairs]
+        value = X[pairs % len(X), feature[node]]
+        right = value > threshold[node]
+        if len(missing_left):
+            right |= np.isnan(value) & ~missing_left[node]
+        code[pairs] = node = children[node, right.astype(np.intp)]
+        pairs = pairs[node < LEAF]
+    codes[...] = code.reshape(codes.shape)
+
+
+def add_entries_plain(place, share, codes, sums):
+    """Do what `add_entries` does, in NumPy."""
+    for code in codes:
+        rows, entry = np.arange(len(code)), code & REST
+        while len(rows):
+            to = place[entry]
+            sums[rows, to & REST] += share[entry]
+            more = to < LEAF
+            rows, entry = rows[more], entry[more] + _ONE
