@@ -11,7 +11,7 @@ Both build the same tree, bit for bit where sums are exact, because both follow 
   one was not constant. A column is constant if the node's samples hold one value of it (NaN is
   one).
 - A split sends x <= threshold to the left. Thresholds lie halfway between two neighbouring values
-  of the node's samples, at ``low / 2 + high / 2`` in float64 (or at low, if that is not below high).
+  of the node's samples, at ``low / 2 + high / 2`` in float64 (at low, if that is not below high).
 - Missing values (NaN) are tried on the right, then on the left; on the right also alone (threshold
   infinity). Where a node has none, those to come go with the larger child (left if it has more
   samples than right).
