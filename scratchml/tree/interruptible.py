@@ -40,22 +40,25 @@ def interruptible(task: Callable[[Any], Result]) -> Result:
         return task(stop)  # signals do not come here
     results: list[Result] = []
     errors: list[BaseException] = []
+    ended = threading.Event()  # Python 3.11 takes a thread for ended once its join is interrupted
 
     def work() -> None:
         try:
             results.append(task(stop))
         except BaseException as error:
             errors.append(error)
+        finally:
+            ended.set()
 
     worker = threading.Thread(target=work, name="scratchml-task")
     try:
         worker.start()
-        while worker.is_alive():
-            worker.join(_GLANCE)
+        while not ended.wait(_GLANCE):
+            pass
     except BaseException:
         stop[0] = 1
-        if worker.ident is not None:
-            worker.join()
+        if worker.ident is not None:  # it was started
+            ended.wait()
         raise
     if errors:
         raise errors[0]

@@ -75,6 +75,16 @@ class PathMatrix:
         dense[np.repeat(np.arange(self.shape[0]), np.diff(self.indptr)), self.indices] = 1
         return dense
 
+    def todense(self) -> np.ndarray:
+        """Return `toarray()`, under SciPy's other name for it.
+
+        Returns
+        -------
+        ndarray of int64, shape (n_rows, n_columns)
+            Zeros and ones.
+        """
+        return self.toarray()
+
     def __repr__(self) -> str:
         return f"PathMatrix(shape={self.shape}, nnz={self.nnz})"
 

@@ -55,6 +55,7 @@ def test_decision_path_by_hand(tree):
     path = tree.decision_path(ROWS)
     expected = [[1, 1, 1, 0, 0], [1, 1, 0, 1, 0], [1, 0, 0, 0, 1], [1, 1, 1, 0, 0], [1, 0, 0, 0, 1]]
     np.testing.assert_array_equal(path.toarray(), expected)
+    np.testing.assert_array_equal(path.todense(), expected)
     assert path.indptr.tolist() == [0, 3, 6, 8, 11, 13]
     assert path.indices.tolist() == [0, 1, 2, 0, 1, 3, 0, 4, 0, 1, 2, 0, 4]
     assert path.nnz == 13
