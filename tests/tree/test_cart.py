@@ -6,12 +6,13 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scratchml._core.random import below, uniform
 from scratchml.tree.cart import grow_cart
-from scratchml.tree.criteria import describe, gains
+from scratchml.tree.criteria import describe, gains, sides
+from scratchml.tree.cuts import all_cuts, random_cut
 from scratchml.tree.nodes import TIE, Limits, Target
 
 CLASSES = ("gini", "entropy")
@@ -248,15 +249,16 @@ def problems(draw, criteria=CRITERIA):
     return X.reshape(n, p), target, w, limits
 
 
+@settings(max_examples=5 * settings.default.max_examples)
 @given(problems(), st.sampled_from(["best", "random"]), st.integers(0, 2**64 - 1))
 def test_equals_brute_force(problem, splitter, seed):
     assert_brute(*problem, splitter, seed)
 
 
 @pytest.mark.parametrize("criterion", CRITERIA)
-@pytest.mark.parametrize("most", [0, 7])
-def test_equals_brute_force_on_more_rows(criterion, most):
-    rng = np.random.default_rng(len(criterion) + most)
+@pytest.mark.parametrize("options", [{}, {"max_leaf_nodes": 7}, {"min_weight_leaf": 4.0}], ids=str)
+def test_equals_brute_force_on_more_rows(criterion, options):
+    rng = np.random.default_rng(len(criterion))
     X = rng.integers(0, 6, (40, 3)).astype(float)
     X[rng.random(X.shape) < 0.1] = np.nan
     X[:, 2] = np.where(rng.random(40) < 0.05, 0.0, 1.0)
@@ -264,7 +266,7 @@ def test_equals_brute_force_on_more_rows(criterion, most):
     y = rng.integers(0, 2 + (np.arange(2) == 0), (40, 2))
     target = Target(criterion, y.astype(np.int32 if n_classes else float), n_classes)
     weight = rng.integers(0, 3, 40).astype(float)
-    assert_brute(X, target, weight, Limits(2, max_leaf_nodes=most), seed=3)
+    assert_brute(X, target, weight, Limits(2, **options), seed=3)
 
 
 # Against scikit-learn.
@@ -429,7 +431,64 @@ def test_a_rare_class_costs_no_digits(criterion):
     gain = gains(target, y, np.ones(n), cuts)
     np.testing.assert_allclose(gain, np.array(expected, dtype=float), rtol=1e-14)
     gain = gains(target, y, np.full(n, 0.1), cuts)  # weights whose sums round
-    np.testing.assert_allclose(gain, np.array(expected, dtype=float) / 10, rtol=1e-10)
+    np.testing.assert_allclose(gain, np.array(expected, dtype=float) / 10, rtol=1e-12)
+
+
+def test_sides_are_zero_where_nothing_is_left():
+    values = np.array([0.1, 0.2, 0.3, 0.0, 0.0])
+    left, right = sides(values, np.array([1, 3, 4]))
+    np.testing.assert_allclose(left, [0.1, 0.6, 0.6], rtol=1e-15)
+    np.testing.assert_allclose(right, [0.5, 0.0, 0.0], rtol=1e-15)  # 0.6 - 0.6 would be 1e-16
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+def test_gains_are_not_negative(criterion):
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        y = np.tile(rng.integers(0, 3, (3, 1)), (4, 1)).astype(np.int32)
+        y[:1] = 1
+        target = Target(criterion, y, (3,) if criterion in CLASSES else ())
+        y = y if criterion in CLASSES else y * 0.1
+        gain = gains(target, y, np.tile(rng.uniform(0.5, 2, 3), 4), np.arange(1, 12))
+        assert (gain[gain > -np.inf] >= 0).all()
+
+
+def test_the_mean_of_equal_targets_is_theirs():
+    rng = np.random.default_rng(0)
+    for a in rng.standard_normal(20):
+        y = np.full((7, 1), a)
+        for criterion in ("squared_error", "poisson"):
+            impurity, value = describe(Target(criterion, abs(y), ()), abs(y), rng.uniform(1, 2, 7))
+            assert (impurity, value) == (0, abs(a))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "threshold"),
+    [
+        (1.0, 2.0, 1.5),
+        (-1.7e308, -1.6e308, -1.65e308),  # the sum overflows
+        (-1.7e308, 1.7e308, 0.0),
+        (1.0, 1 + 2**-52, 1.0),
+        (1 + 2**-52, 1 + 2**-51, 1 + 2**-52),  # halfway rounds to the upper one
+        (3 * TINY, 4 * TINY, 3 * TINY),
+        (-TINY, 0.0, -TINY),
+        (0.0, TINY, 0.0),
+    ],
+)
+def test_thresholds(low, high, threshold):
+    cuts = all_cuts(np.array([high, low]), missing_left=False)
+    assert cuts.threshold.tolist() == [pytest.approx(threshold, rel=1e-15, abs=0)]
+    assert low <= cuts.threshold[0] < high
+    assert cuts.order.tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("u", [0.0, 0.5, 1 - 2**-53])
+@pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (1.0, 1 + 2**-52), (-1.7e308, 1.7e308)])
+def test_random_thresholds_divide(low, high, u):
+    cut = random_cut(np.array([high, low, np.nan]), u, missing_left=False)
+    assert low <= cut.threshold[0] < high
+    assert cut.order.tolist() == [1, 0, 2]
+    assert cut.n_left.tolist() == [1]
 
 
 @pytest.mark.parametrize("offset", [0.0, 1e9, -1e12])
@@ -442,6 +501,34 @@ def test_squared_error_far_from_zero(offset):
     np.testing.assert_array_equal(far.feature, near.feature)
     np.testing.assert_array_equal(far.threshold, near.threshold)
     np.testing.assert_allclose(far.impurity, near.impurity, rtol=1e-12, atol=1e-7)
+
+
+def test_small_differences_are_split():
+    target = Target("squared_error", np.array([[0.0], [1e-9]]), ())
+    assert grow_cart(np.array([[0.0], [1.0]]), target, None, Limits(1)).n_samples.tolist() == [
+        2,
+        1,
+        1,
+    ]
+
+
+def test_smallest_impurity_decrease_allows_for_rounding():
+    X, target, _ = make("squared_error")
+    tree = grow_cart(X, target, None, Limits(4, max_depth=1))
+    share = tree.n_samples / len(X)
+    decrease = tree.impurity[0] - share[1:] @ tree.impurity[1:]
+    for excess, size in ((2.0**-53, 3), (2.0**-50, 1)):
+        limits = Limits(4, max_depth=1, min_impurity_decrease=decrease + excess)
+        assert len(grow_cart(X, target, None, limits).left) == size
+
+
+@pytest.mark.parametrize("shift", [0.1, 0.3, 0.7, -0.1, -0.3, -0.7])
+def test_equal_gains_expand_in_order_of_creation(shift):
+    y = np.array([0.0, 0.1, 0.3, 0.4])
+    X = np.arange(8.0)[:, None]
+    target = Target("squared_error", np.append(y, y + 3 + shift)[:, None], ())
+    nodes = grow_cart(X, target, None, Limits(1, max_leaf_nodes=3))
+    assert nodes.left.tolist() == [1, 3, -1, -1, -1]
 
 
 def test_a_column_of_one_value_and_missing_ones():
