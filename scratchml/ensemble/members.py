@@ -21,7 +21,7 @@ from scratchml._core.threads import chunk_bounds, effective_n_jobs, parallel_chu
 from scratchml.ensemble.subsets import Patches, draw_patch
 
 _SMALL = 10_000  # entries of X below which threads cost more than they bring
-_SUMS = 16  # partial sums held at a time
+_WAVE = 16  # members whose answers are held at a time
 
 
 class Team(NamedTuple):
@@ -107,7 +107,7 @@ def add_up(
     workers: Team,
     add: Callable[[Any, Any], Any] = np.add,
 ) -> np.ndarray:
-    """Return ``say(0) + say(1) + ...``, in an order that depends on the number of members alone.
+    """Return ``say(0) + say(1) + ...``, added from left to right.
 
     Parameters
     ----------
@@ -120,13 +120,12 @@ def add_up(
     add : callable
         Adds two of them.
     """
-
-    def part(start: int, stop: int) -> np.ndarray:
-        return reduce(add, (say(k) for k in range(start, stop)))
-
-    bounds = chunk_bounds(n_members, -(-n_members // _SUMS))
+    each, total = chunk_bounds(n_members, 1), []
     with one_blas_thread(when=workers.large):
-        return reduce(add, parallel_chunks(part, bounds, workers.width))
+        for start, stop in chunk_bounds(n_members, _WAVE):
+            said = parallel_chunks(lambda k, _: say(k), each[start:stop], workers.width)
+            total = [reduce(add, total + said)]
+    return total[0]
 
 
 def columns_of(X: np.ndarray, columns: np.ndarray) -> np.ndarray:
