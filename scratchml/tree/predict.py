@@ -10,10 +10,11 @@ with the highest bit set, where a leaf's entries begin. A step reads only a node
 threshold and two codes, 20 bytes, and has no branch: ``code = children[node, x > threshold]``. Of a
 leaf's value only what is not zero is kept: in a forest grown to its end, one class of many.
 
-Order of work. Rows come in blocks, so that a tree is fetched once for many rows. They descend level
-by level, those not yet in a leaf as a list that shrinks without a branch; so the processor works
-on a dozen rows at once while it waits for the memory of others. For a few rows the trees take the
-rows' part: one row descends in all of them, level by level.
+Order of work. Rows come in blocks that stay in the cache while all trees pass, each of them read
+from end to end beforehand, at the memory's speed, instead of node by node. The rows of a block
+descend level by level, those not yet in a leaf as a list that shrinks without a branch; so the
+processor works on a dozen rows at once while it waits for the nodes of others. For a few rows the
+trees take the rows' part: one row descends in all of them, level by level.
 
 The sum of a row is made by one thread and in the order of the trees, so (1) is the same, to the
 last bit, for any number of threads or rows, and without a compiler, where NumPy does the same.
@@ -34,7 +35,9 @@ REST = np.uint32((1 << 31) - 1)  # the other bits
 _ONE, _SHIFT = np.uint32(1), np.uint32(31)
 _NONE = np.zeros(0, dtype=np.bool_)
 _FEW = 16  # rows, for which trees are walked side by side instead
-_BLOCK = 16384  # rows of a block, at most
+_BLOCK = 1 << 20  # bytes of a block of rows, unless that makes
+_WHOLE = 16  # a tree with fewer inner nodes than so many for each row is read in advance
+_LEAST, _MOST = 1024, 4096  # fewer or more rows than these
 _PAIRS = 1 << 20  # rows times trees whose codes are kept at once, or a little more
 _SERIAL = 10_000  # descents that are not worth a second thread
 
@@ -42,7 +45,7 @@ _SERIAL = 10_000  # descents that are not worth a second thread
 class Packed(NamedTuple):
     """One tree or several, laid out for prediction."""
 
-    roots: np.ndarray  # (n_trees,) uint32: codes
+    roots: np.ndarray  # (n_trees, 2) uint32: code of the root, number of inner nodes
     feature: np.ndarray  # (n_inner,) uint32
     threshold: np.ndarray  # (n_inner,) float64
     children: np.ndarray  # (n_inner, 2) uint32: codes of the left and the right child
@@ -80,8 +83,9 @@ def pack(trees: "Sequence[Nodes]") -> Packed:
         np.concatenate([getattr(tree, name) for tree in trees])[inner]
         for name in ("feature", "threshold", "missing_left")
     )
+    roots = np.column_stack([code[starts], np.add.reduceat(inner, starts, dtype=np.uint32)])
     return Packed(
-        code[starts], feature.astype(np.uint32), threshold, children, missing_left,
+        roots, feature.astype(np.uint32), threshold, children, missing_left,
         place, share, leaf, trees[0].value.shape[1:],
     )  # fmt: skip
 
@@ -179,29 +183,43 @@ def _descend(packed, X, n_jobs, use):
 
     if n * n_trees < _SERIAL:
         n_jobs = 1
-    rows = -(-n // (2 * effective_n_jobs(n_jobs)))
-    parallel_chunks(task, chunk_bounds(n, min(max(rows, 256), _BLOCK)), n_jobs)
+    rows = min(max(_BLOCK // max(X[:1].nbytes, 1), _LEAST), _MOST)
+    share = -(-n // (2 * effective_n_jobs(n_jobs)))
+    parallel_chunks(task, chunk_bounds(n, max(min(rows, share), 1)), n_jobs)
 
 
 @jit(
-    "void(const uint32[::1], const uint32[::1], const float64[::1], const uint32[:, ::1],"
+    "uint32(const uint32[:, ::1], const uint32[::1], const float64[::1], const uint32[:, ::1],"
     " const boolean[::1], const T[:, ::1], uint32[:, ::1], uint32[::1])"
 )
 def descend_levels(roots, feature, threshold, children, missing_left, X, codes, active):
     """Write the code of the leaf that each row falls in, in each tree: `codes`, (trees, rows).
 
     `missing_left` is empty if nothing is missing; `active`, as long as the longer side of `codes`,
-    is scratch.
+    is scratch. Returns a sum over what was read in advance, so that no compiler leaves it out.
     """
-    n = np.uint64(X.shape[0])
+    n, seen = np.uint64(X.shape[0]), np.uint32(0)
     if n < _FEW:
         for i in range(n):
             descend_trees(
                 roots, feature, threshold, children, missing_left, X[i], codes[:, i], active
             )
-        return
-    for t in range(roots.shape[0]):
-        descend_rows(roots[t], feature, threshold, children, missing_left, X, codes[t], active)
+        return seen
+    for t in range(np.uint64(roots.shape[0])):
+        root, size = roots[t, 0], roots[t, 1]
+        if size < _WHOLE * n:
+            seen += read(np.uint64(root), np.uint64(size), feature, threshold, children)
+        descend_rows(root, feature, threshold, children, missing_left, X, codes[t], active)
+    return seen
+
+
+@jit
+def read(start, size, feature, threshold, children):
+    """Bring a tree's nodes into the cache."""
+    seen = np.uint32(0)
+    for node in range(start, start + size):
+        seen += feature[node] + children[node, 0] + np.uint32(threshold[node] > 0)
+    return seen
 
 
 @jit
@@ -225,7 +243,7 @@ def descend_trees(roots, feature, threshold, children, missing_left, x, code, ac
     """Let one row descend in all trees; `active` lists those where it is not yet in a leaf."""
     remaining = np.uint64(0)
     for t in range(np.uint64(roots.shape[0])):
-        code[t] = roots[t]
+        code[t] = roots[t, 0]
         active[remaining] = t
         remaining += np.uint64((code[t] >> _SHIFT) ^ _ONE)
     while remaining:
@@ -242,8 +260,8 @@ def child(feature, threshold, children, missing_left, x, node):
     """Return the code of the child of `node` that a row x goes to."""
     value = x[feature[node]]
     right = value > threshold[node]
-    if missing_left.shape[0] and value != value:
-        right = not missing_left[node]
+    if missing_left.shape[0]:
+        right |= (value != value) & (not missing_left[node])
     return children[node, np.uint64(right)]
 
 
@@ -267,7 +285,7 @@ def add_entries(place, share, codes, sums):
 def descend_plain(roots, feature, threshold, children, missing_left, X, codes, active):
     """Do what `descend_levels` does, in NumPy: all rows in all trees, level by level."""
     del active
-    code = np.repeat(roots, len(X))
+    code = np.repeat(roots[:, 0], len(X))
     pairs = np.flatnonzero(code < LEAF)
     while len(pairs):
         node = code[pairs]
