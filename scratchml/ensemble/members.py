@@ -120,7 +120,8 @@ def add_up(
     add : callable
         Adds two of them.
     """
-    each, total = chunk_bounds(n_members, 1), []
+    each = chunk_bounds(n_members, 1)
+    total: list[Any] = []
     with one_blas_thread(when=workers.large):
         for start, stop in chunk_bounds(n_members, _WAVE):
             said = parallel_chunks(lambda k, _: say(k), each[start:stop], workers.width)
