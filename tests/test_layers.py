@@ -61,7 +61,7 @@ def test_algorithms_know_nothing_of_estimators(path):
     if bases - {"NamedTuple"} or path.name in ("__init__.py", "base.py", "settings.py"):
         return
     ground = {n for n in imports(path, top_level=False) if n.startswith("scratchml._core.")}
-    allowed = {"jit", "threads", "random", "elementary", "blas"}
+    allowed = {"jit", "threads", "random", "elementary", "blas", "finite"}
     assert {name.split(".")[-1] for name in ground} <= allowed
 
 
