@@ -522,7 +522,7 @@ def test_smallest_impurity_decrease_allows_for_rounding():
         assert len(grow_cart(X, target, None, limits).left) == size
 
 
-@pytest.mark.parametrize("shift", [0.1, 0.3, 0.7, -0.1, -0.3, -0.7])
+@pytest.mark.parametrize("shift", [1.0, 1.1, 1.5, 2.1])  # rounding makes the later gain larger
 def test_equal_gains_expand_in_order_of_creation(shift):
     y = np.array([0.0, 0.1, 0.3, 0.4])
     X = np.arange(8.0)[:, None]
