@@ -34,10 +34,11 @@ LEAF = np.uint32(1 << 31)  # the bit that marks a code as a leaf's, an entry as 
 REST = np.uint32((1 << 31) - 1)  # the other bits
 _ONE, _SHIFT = np.uint32(1), np.uint32(31)
 _NONE = np.zeros(0, dtype=np.bool_)
-_FEW = 16  # rows, for which trees are walked side by side instead
 _BLOCK = 1 << 20  # bytes of a block of rows, unless that makes
-_WHOLE = 16  # a tree with fewer inner nodes than so many for each row is read in advance
-_LEAST, _MOST = 1024, 4096  # fewer or more rows than these
+_LEAST, _MOST = 256, 4096  # fewer or more rows than these
+_WHOLE = 48  # inner nodes of a tree for each row, up to which reading all of it pays
+_ABREAST = 8  # trees, from which it pays to let one row descend in all of them at once
+_SERIAL = 10_000  # descents that are not worth a second thread
 _PAIRS = 1 << 20  # rows times trees whose codes are kept at once, or a little more
 _SERIAL = 10_000  # descents that are not worth a second thread
 
@@ -183,9 +184,8 @@ def _descend(packed, X, n_jobs, use):
 
     if n * n_trees < _SERIAL:
         n_jobs = 1
-    rows = min(max(_BLOCK // max(X[:1].nbytes, 1), _LEAST), _MOST)
-    share = -(-n // (2 * effective_n_jobs(n_jobs)))
-    parallel_chunks(task, chunk_bounds(n, max(min(rows, share), 1)), n_jobs)
+    rows = min(_BLOCK // max(X[:1].nbytes, 1), -(-n // (2 * effective_n_jobs(n_jobs))), _MOST)
+    parallel_chunks(task, chunk_bounds(n, max(rows, _LEAST)), n_jobs)
 
 
 @jit(
@@ -198,16 +198,18 @@ def descend_levels(roots, feature, threshold, children, missing_left, X, codes, 
     `missing_left` is empty if nothing is missing; `active`, as long as the longer side of `codes`,
     is scratch. Returns a sum over what was read in advance, so that no compiler leaves it out.
     """
-    n, seen = np.uint64(X.shape[0]), np.uint32(0)
-    if n < _FEW:
+    n, n_trees, total, seen = np.uint64(X.shape[0]), roots.shape[0], 0, np.uint32(0)
+    for t in range(n_trees):
+        total += roots[t, 1]
+    if n_trees >= _ABREAST and total > _WHOLE * n_trees * X.shape[0]:
         for i in range(n):
             descend_trees(
                 roots, feature, threshold, children, missing_left, X[i], codes[:, i], active
             )
         return seen
-    for t in range(np.uint64(roots.shape[0])):
+    for t in range(np.uint64(n_trees)):
         root, size = roots[t, 0], roots[t, 1]
-        if size < _WHOLE * n:
+        if size <= _WHOLE * X.shape[0]:
             seen += read(np.uint64(root), np.uint64(size), feature, threshold, children)
         descend_rows(root, feature, threshold, children, missing_left, X, codes[t], active)
     return seen
