@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from scratchml.tree.decision_tree import DecisionTreeRegressor as DecisionTreeRegressor
     from scratchml.tree.extra_tree import ExtraTreeClassifier as ExtraTreeClassifier
     from scratchml.tree.extra_tree import ExtraTreeRegressor as ExtraTreeRegressor
+    from scratchml.tree.graphviz import export_graphviz as export_graphviz
     from scratchml.tree.paths import PathMatrix as PathMatrix
+    from scratchml.tree.plot import plot_tree as plot_tree
     from scratchml.tree.structure import Tree as Tree
+    from scratchml.tree.text import export_text as export_text
 
 __getattr__, __dir__, __all__ = attach(
     __name__,
@@ -25,5 +28,8 @@ __getattr__, __dir__, __all__ = attach(
         "ExtraTreeRegressor": "extra_tree",
         "PathMatrix": "paths",
         "Tree": "structure",
+        "export_graphviz": "graphviz",
+        "export_text": "text",
+        "plot_tree": "plot",
     },
 )
