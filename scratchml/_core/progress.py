@@ -6,6 +6,7 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 _LINES = 10  # of a whole fit, unless every step is asked for
 
@@ -47,7 +48,7 @@ def progress(
     yield show
 
 
-def _bar(name, total, steps):  # type: ignore[no-untyped-def]
+def _bar(name: str, total: int, steps: str) -> Any:
     if sys.stderr is None or not sys.stderr.isatty():
         return None
     try:

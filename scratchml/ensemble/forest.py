@@ -14,6 +14,7 @@ forest answers once it is grown in `grown`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Integral
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -58,6 +59,7 @@ class Forest(GrownForest):
 
     criterion: str
     n_estimators: int
+    n_outputs_: int
     oob_score: Any
     random_state: Any
     verbose: int
@@ -186,7 +188,15 @@ class Forest(GrownForest):
                 "With warm_start=True and oob_score, all trees must be grown on the same rows: "
                 f"earlier ones had {before}, X has {n}."
             )
-        self._drawing = rows_drawn(self.max_samples, n, weight), weight
+        m = rows_drawn(self.max_samples, n, weight)
+        if not isinstance(self.max_samples, Integral) and m < min(n, max(10, round(n ** (1 / 3)))):
+            warn(
+                f"max_samples={self.max_samples} draws {m} of {n} rows for each tree, which is "
+                "few. If that is meant, pass the number as an int.",
+                UserWarning,
+                stacklevel=4,
+            )
+        self._drawing = m, weight
         return Sampling(self._plan(), None, self._balances_samples(), share)
 
     def _balances_samples(self) -> bool:
