@@ -35,8 +35,8 @@ REST = np.uint32((1 << 31) - 1)  # the other bits
 _ONE, _SHIFT = np.uint32(1), np.uint32(31)
 _NONE = np.zeros(0, dtype=np.bool_)
 _BLOCK = 1 << 20  # bytes of a block of rows, unless that makes
-_LEAST, _MOST = 256, 4096  # fewer or more rows than these
-_WHOLE = 48  # inner nodes of a tree for each row, up to which reading all of it pays
+_LEAST, _MOST = 512, 4096  # fewer or more rows than these
+_WHOLE = 100  # inner nodes of a tree for each row, up to which reading all of it pays
 _ABREAST = 8  # trees, from which it pays to let one row descend in all of them at once
 _SERIAL = 10_000  # descents that are not worth a second thread
 _PAIRS = 1 << 20  # rows times trees whose codes are kept at once, or a little more
@@ -166,13 +166,13 @@ def _descend(packed, X, n_jobs, use):
     `trees` is a slice, and `codes`, (len(trees), stop - start), says where those rows end up.
     """
     n, n_trees = len(X), len(packed.roots)
-    missing = _NONE if all_finite(X) else packed.missing_left
     descend = descend_levels if compiler() else descend_plain
 
     def task(start, stop):
         group = min(n_trees, max(1, _PAIRS // (stop - start)))
         codes = np.empty((group, stop - start), dtype=np.uint32)
         active = np.empty(max(codes.shape), dtype=np.uint32)
+        missing = _NONE if all_finite(X[start:stop]) else packed.missing_left
         for first in range(0, n_trees, group):
             trees = slice(first, first + group)
             part = codes[: min(group, n_trees - first)]
