@@ -7,7 +7,8 @@ r"""A tree in the DOT language, which Graphviz draws: ``dot -Tsvg tree.dot -o tr
     ...
 
 Nodes are written in preorder, each with the edge from its parent. For the same tree the text is
-scikit-learn's. Language: E. Gansner et al., "Drawing graphs with dot", graphviz.org.
+scikit-learn's, except that names in HTML labels are escaped as HTML asks for. Language: E. Gansner
+et al., "Drawing graphs with dot", graphviz.org.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ def export_text(
     >>> from scratchml.datasets import load_iris
     >>> from scratchml.tree import DecisionTreeClassifier, export_text
     >>> iris = load_iris()
-    >>> tree = DecisionTreeClassifier(max_depth=2, max_leaf_nodes=3).fit(iris.data, iris.target)
+    >>> tree = DecisionTreeClassifier(max_leaf_nodes=3, random_state=1).fit(iris.data, iris.target)
     >>> print(export_text(tree, feature_names=iris.feature_names, class_names=iris.target_names))
     |--- petal length (cm) <= 2.45
     |   |--- class: setosa
