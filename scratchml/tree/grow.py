@@ -1,0 +1,192 @@
+"""The fast builder."""
+
+from typing import Any
+
+import numpy as np
+
+from scratchml._core.jit import jit
+from scratchml.tree.cart import grow_cart
+from scratchml.tree.encode import Columns
+from scratchml.tree.growth import (
+    CUT,
+    FEATURE,
+    HIGH_ROW,
+    IMPURITY,
+    LEFT,
+    LOW_ROW,
+    MISSING_LEFT,
+    NEVER,
+    RIGHT,
+    SAMPLES,
+    WEIGHT,
+    Data,
+    Rules,
+    Work,
+    grow_nodes,
+)
+from scratchml.tree.nodes import Limits, Nodes, Target
+
+_CRITERIA = {"gini": 0, "entropy": 1, "squared_error": 2, "poisson": 3, "absolute_error": 4}
+_MOST_BINS = 1024
+_BLOCK = 2**17  # keys that a block of sorted columns may hold (1 MB)
+
+
+def grow_tree(
+    columns: Columns,
+    target: Target,
+    weight: Any,
+    limits: Limits,
+    splitter: str,
+    seed: int,
+    stop: Any = None,
+) -> Nodes:
+    """Grow a tree."""
+    simple = target.criterion in ("gini", "entropy", "squared_error") and target.y.shape[1] == 1
+    if splitter == "random" or not simple:
+        return grow_cart(columns.X, target, weight, limits, splitter, seed)
+    n_samples, n_features = columns.X.shape
+    weight = np.ones(n_samples) if weight is None else weight
+    rows = np.flatnonzero(weight > 0.0)
+    n = len(rows)
+    width = target.y.shape[1] * max(target.n_classes, default=1)
+    capacity = _capacity(n, limits)
+    n_bins = min(_MOST_BINS, max(256, 16384 // width))
+    block = min(_BLOCK // n_features, n) if limits.max_features * 3 >= n_features else 0
+    ints = np.empty((capacity, 9), dtype=np.int64)
+    floats = np.empty((capacity, 4))
+    values = np.empty((capacity, width))
+    columns_ints = np.empty((3, n_features), dtype=np.int64)
+    columns_ints[0] = np.arange(n_features)
+    columns_ints[2] = NEVER
+    classes = bool(target.n_classes)
+    n_nodes = (grow_classes if classes else grow_moments)(
+        columns.codes,
+        columns.missing,
+        np.ascontiguousarray(target.y, dtype=np.float64),
+        weight,
+        np.stack([rows, rows]).astype(np.uint32),
+        np.empty((3, n), dtype=np.int32),
+        np.empty((2, n), dtype=np.int64),
+        np.empty(n, dtype=np.int64),
+        np.empty(n, dtype=np.int32 if classes else np.float64),
+        np.empty(n),
+        np.empty((n_features, block), dtype=np.int64),
+        np.empty(2 * width + 2),
+        np.empty(n_bins * max(width, 3)),
+        np.empty((2, n_bins)),
+        np.zeros((3, n_bins), dtype=np.int64),
+        columns_ints,
+        np.array(
+            [
+                _CRITERIA[target.criterion],
+                limits.max_features,
+                limits.max_depth,
+                limits.min_samples_split,
+                limits.min_samples_leaf,
+                limits.max_leaf_nodes,
+            ],
+            dtype=np.int64,
+        ),
+        np.array([limits.min_weight_leaf, limits.min_impurity_decrease, weight[rows].sum()]),
+        seed,
+        ints,
+        floats,
+        values,
+        np.empty((min(n, limits.max_depth) + 2, 5), dtype=np.int64),
+        np.empty(limits.max_leaf_nodes + 2, dtype=np.int64),
+        np.full(2, -1),
+        np.zeros(1, dtype=np.int64) if stop is None else stop,
+    )
+    return _nodes(columns.X, ints[:n_nodes], floats[:n_nodes], values[:n_nodes], target, splitter)
+
+
+def _capacity(n: int, limits: Limits) -> int:
+    """Return an upper bound on the number of nodes."""
+    leaves = max(1, n // limits.min_samples_leaf)
+    if limits.max_leaf_nodes:
+        leaves = min(leaves, limits.max_leaf_nodes)
+    if limits.max_depth < 40:
+        leaves = min(leaves, 2**limits.max_depth)
+    return 2 * leaves - 1
+
+
+def _nodes(X: Any, ints: Any, floats: Any, values: Any, target: Target, splitter: str) -> Nodes:
+    """Translate the kernel's rows: cuts between ranks into thresholds between values."""
+    leaf = ints[:, LEFT] < 0
+    feature = np.where(leaf, -2, ints[:, FEATURE])
+    threshold = floats[:, CUT].copy()
+    if splitter == "best":
+        threshold = _thresholds(X, ints, leaf)
+    threshold[leaf] = -2.0
+    return Nodes(
+        ints[:, LEFT].copy(),
+        ints[:, RIGHT].copy(),
+        feature,
+        threshold,
+        (ints[:, MISSING_LEFT] > 0) & ~leaf,
+        floats[:, IMPURITY].copy(),
+        ints[:, SAMPLES].copy(),
+        floats[:, WEIGHT].copy(),
+        values.reshape(len(ints), target.y.shape[1], -1).copy(),
+    )
+
+
+def _thresholds(X: Any, ints: Any, leaf: Any) -> Any:
+    """Halve the way between the rows on either side of each cut."""
+    feature = np.where(leaf, 0, ints[:, FEATURE])
+    low = X[np.where(leaf, 0, ints[:, LOW_ROW]), feature].astype(np.float64)
+    high = X[np.where(leaf, 0, ints[:, HIGH_ROW]), feature].astype(np.float64)
+    middle = low / 2 + high / 2
+    threshold = np.where((low <= middle) & (middle < high), middle, low)
+    threshold[~leaf & (ints[:, HIGH_ROW] < 0)] = np.inf  # missing values alone on the right
+    return threshold
+
+
+_ARGUMENTS = (
+    "const float64[:, ::1], const float64[::1], uint32[:, ::1], int32[:, ::1], int64[:, ::1], "
+    "int64[::1], {y}[::1], float64[::1], int64[:, ::1], float64[::1], float64[::1], "
+    "float64[:, ::1], int64[:, ::1], int64[:, ::1], const int64[::1], const float64[::1], uint64, "
+    "int64[:, ::1], float64[:, ::1], float64[:, ::1], int64[:, ::1], int64[::1], int64[::1], "
+    "int64[::1])"
+)
+_RANKS = "int64(const int32[:, ::1], const int32[::1], "
+
+
+@jit(_RANKS + _ARGUMENTS.format(y="int32"))
+def grow_classes(
+    codes, missing, y, weight, rows, places, keys, goes_left, node_y, node_w, lists, sums, bins,
+    shares, bin_ints, columns, limits, bounds, seed, ints, floats, values, stack, heap, block, stop,
+):  # fmt: skip
+    """Grow by gini or entropy, one output; all arrays come from `grow_tree`."""
+    width = values.shape[1]
+    data = Data(codes, missing, y, weight)
+    work = Work(
+        ints, floats, values, stack, heap, rows[0], places[0], rows[1], places[1], node_y,
+        node_w, places[2], keys, lists, goes_left, sums[width:], bins,
+        shares, bin_ints, bin_ints[2], columns[0], columns[1], columns[2], block,
+    )  # fmt: skip
+    rules = Rules(
+        limits[0], limits[1], limits[2], limits[3], limits[4], limits[5],
+        bounds[0], bounds[1], bounds[2], seed,
+    )  # fmt: skip
+    return grow_nodes(sums[:width], data, work, rules, stop)
+
+
+@jit(_RANKS + _ARGUMENTS.format(y="float64"))
+def grow_moments(
+    codes, missing, y, weight, rows, places, keys, goes_left, node_y, node_w, lists, sums, bins,
+    shares, bin_ints, columns, limits, bounds, seed, ints, floats, values, stack, heap, block, stop,
+):  # fmt: skip
+    """Grow by squared error, one output; all arrays come from `grow_tree`."""
+    width = values.shape[1]
+    data = Data(codes, missing, y, weight)
+    work = Work(
+        ints, floats, values, stack, heap, rows[0], places[0], rows[1], places[1], node_y,
+        node_w, places[2], keys, lists, goes_left, sums[width:], bins,
+        shares, bin_ints, bin_ints[2], columns[0], columns[1], columns[2], block,
+    )  # fmt: skip
+    rules = Rules(
+        limits[0], limits[1], limits[2], limits[3], limits[4], limits[5],
+        bounds[0], bounds[1], bounds[2], seed,
+    )  # fmt: skip
+    return grow_nodes(None, data, work, rules, stop)

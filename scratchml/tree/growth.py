@@ -1,0 +1,382 @@
+"""The loops of the fast builder: open a node, divide it, go on with its children.
+
+These functions are copied into the one entry kernel that calls them (`grow.grow`): passed on from
+call to call, code is optimised anew at each, and took six times as long to compile.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from scratchml._core.jit import jit
+from scratchml._core.random import below
+from scratchml.tree import classes, moments
+from scratchml.tree.node import (
+    NO_GAIN,
+    Node,
+    make_keys,
+    rank_range,
+)
+from scratchml.tree.nodes import TIE
+from scratchml.tree.sorting import PLACE, PLACE_BITS, sort_keys
+
+LEFT, RIGHT, FEATURE, LOW_ROW, HIGH_ROW, MISSING_LEFT, SAMPLES, START, DEPTH = range(9)  # Work.ints
+IMPURITY, WEIGHT, GAIN, CUT = range(4)  # Work.floats
+
+_ULP = np.float64(2.0**-52)
+_SMALL = np.int64(48)  # nodes below this are sorted
+NEVER = np.int64(2**62)
+
+
+class Data(NamedTuple):
+    """The training samples; nothing here changes while a tree grows."""
+
+    codes: Any  # (n_features, n_samples): ranks, or values for the random splitter
+    missing: Any  # (n_features,): code of a missing value
+    y: Any  # (n_samples, n_outputs) float64: values, or the numbers of classes
+    weight: Any  # (n_samples,) float64
+
+
+class Rules(NamedTuple):
+    """`nodes.Limits`, and what else a node must know of the whole."""
+
+    criterion: Any
+    max_features: Any
+    max_depth: Any
+    min_samples_split: Any
+    min_samples_leaf: Any
+    max_leaf_nodes: Any
+    min_weight_leaf: Any
+    min_gain: Any  # min_impurity_decrease
+    total_weight: Any
+    seed: Any
+
+
+class Work(NamedTuple):
+    """The tree as it grows, and scratch."""
+
+    ints: Any  # (capacity, 7) int64: a row a node
+    floats: Any  # (capacity, 4) float64
+    values: Any  # (capacity, width) float64
+    stack: Any  # (depth, 5) int64: nodes to be opened: start, end, depth, parent, side
+    heap: Any  # (leaves,) int64: nodes to be divided, best first
+    rows: Any  # (n,) uint32: samples, a node is a slice
+    places: Any  # (n,) int32: where a sample's target and weight stand in `y` and `w`
+    spare: Any  # (n,) uint32
+    spare_places: Any  # (n,) int32
+    y: Any  # (n,): targets of the node, as the criterion wants them
+    w: Any  # (n,) float64: weights of the node
+    ranks: Any  # (n,) int32: of the column at hand
+    keys: Any  # (2, n) int64
+    lists: Any  # (n_features, m) int64: sorted keys of a block
+    goes_left: Any  # (n,) int64
+    left: Any  # (width + 2,) float64: running sums of the left side
+    bins: Any  # float64: the histogram, bin by bin
+    shares: Any  # (2, max bins) float64
+    bin_ints: Any  # (2, max bins) int64: bins to be looked into; samples in each, where it matters
+    count: Any  # (256,) int64
+    order: Any  # (n_features,) int64: 0 .. p-1 between nodes
+    drawn: Any  # (n_features,) int64
+    constant: Any  # (n_features,) int64: depth at which a column was found constant, or NEVER
+    block: Any  # (2,) int64: the slice that `lists` holds
+
+
+@jit
+def grow_nodes(total, data, work, rules, stop):
+    """Grow the tree; return the number of nodes.
+
+    Nodes to be opened wait on a stack. Depth first, a node is divided at once. Best first, the open
+    ones that have a split wait in a heap until both children of the last divided node are open.
+    """
+    stack, best_first = work.stack, rules.max_leaf_nodes > 0
+    stack[0, 0], stack[0, 1], stack[0, 2], stack[0, 3], stack[0, 4] = 0, len(work.rows), 0, -1, 0
+    top, n_nodes, n_heap, n_leaves = np.int64(1), np.int64(0), np.int64(0), np.int64(1)
+    while stop[0] == 0:
+        ready = np.int64(-1)
+        if top > 0:
+            top -= 1
+            number = n_nodes
+            n_nodes += 1
+            start, end, depth = stack[top, 0], stack[top, 1], stack[top, 2]
+            work.ints[number, START], work.ints[number, DEPTH] = start, depth
+            if stack[top, 3] >= 0:
+                work.ints[stack[top, 3], stack[top, 4]] = number
+            if open_node(total, data, work, rules, number, start, end, depth):
+                if best_first:
+                    n_heap = heap_push(work.heap, n_heap, work.floats, number)
+                else:
+                    ready = number
+        elif n_heap > 0 and n_leaves < rules.max_leaf_nodes:
+            ready = work.heap[0]
+            n_heap = heap_pop(work.heap, n_heap, work.floats)
+        else:
+            break
+        if ready >= 0:
+            n_leaves += 1
+            middle, end = divide(data, work, rules, ready)
+            for side in range(2):
+                stack[top, 0] = work.ints[ready, START] if side else middle
+                stack[top, 1] = middle if side else end
+                stack[top, 2] = work.ints[ready, DEPTH] + 1
+                stack[top, 3], stack[top, 4] = ready, LEFT if side else RIGHT
+                top += 1
+    return n_nodes
+
+
+@jit
+def open_node(
+    total, data, work, rules, number, start, end, depth
+):  # fmt: skip
+    """Enter a node, as a leaf for now, and its best split; say whether it has one."""
+    size = end - start
+    rows, places = work.rows[start:end], work.places[start:end]
+    if start >= work.block[1] or end <= work.block[0]:
+        for i in range(size):
+            places[i] = i
+    merit = reach = 0.0
+    if total is None:
+        weight, impurity, reach, pure = moments.summarise(
+            rows, places, data.y, data.weight, work.y, work.w, work.values[number]
+        )
+    else:
+        weight, impurity, merit, pure = classes.summarise(
+            rows, places, data.y, data.weight, work.y, work.w, total, work.values[number],
+            rules.criterion,
+        )  # fmt: skip
+    work.ints[number, LEFT] = work.ints[number, RIGHT] = -1
+    work.ints[number, FEATURE] = -2
+    work.ints[number, MISSING_LEFT] = 0
+    work.ints[number, SAMPLES] = size
+    work.floats[number, IMPURITY] = impurity
+    work.floats[number, WEIGHT] = weight
+    small = size < rules.min_samples_split or size < 2 * rules.min_samples_leaf
+    light = weight < 2.0 * rules.min_weight_leaf
+    has_split = False
+    if not (pure or small or light or depth >= rules.max_depth):
+        node = Node(
+            size,
+            weight,
+            merit,
+            TIE * weight * impurity,
+            reach,
+            rules.criterion,
+            rules.min_samples_leaf if rules.min_samples_leaf > 1 else 0,
+            rules.min_weight_leaf,
+        )
+        has_split = search_columns(total, data, work, rules, node, number, start, end, depth)
+    return has_split
+
+
+@jit
+def search_columns(
+    total, data, work, rules, node, number, start, end, depth
+):  # fmt: skip
+    """Draw columns and enter the best split of them; say whether there is one."""
+    n_columns = len(work.order)
+    order, constant, drawn = work.order, work.constant, work.drawn
+    for j in range(n_columns):  # what was found elsewhere than above this node
+        if constant[j] >= depth or rules.max_leaf_nodes > 0:
+            constant[j] = NEVER
+    in_block = enter_block(
+        data.codes, work.rows, start, end, work.block, work.lists, work.ranks, work.keys[1],
+        work.count,
+    )  # fmt: skip
+    first = start - work.block[0]
+    gain, column, cut, missing_left = NO_GAIN, np.int64(-1), np.int64(0), False
+    visited = n_constant = np.int64(0)
+    while visited < n_columns and (visited < rules.max_features or visited == n_constant):
+        draw = visited
+        other = draw + below(n_columns - draw, rules.seed, number, draw)
+        drawn[draw] = other
+        order[draw], order[other] = order[other], order[draw]
+        j = order[draw]
+        visited += 1
+        if constant[j] < NEVER:
+            n_constant += 1
+            continue
+        keys = work.keys[0, : node.size]
+        if in_block:
+            keys = work.lists[j, first : first + node.size]
+            low, high = keys[0] >> PLACE_BITS, keys[node.size - 1] >> PLACE_BITS
+        else:
+            low, high = rank_range(data.codes[j], work.rows[start:end], work.ranks)
+        if low == high:
+            constant[j] = depth
+            n_constant += 1
+            continue
+        missing = np.int64(data.missing[j])
+        by_bins = not in_block and node.size >= _SMALL and high != missing
+        if not in_block and not by_bins:
+            make_keys(work.ranks[: node.size], keys)
+            sort_keys(keys, work.keys[1], work.count, high)
+        if total is None:
+            if by_bins:
+                best, best_cut = moments.search_bins(
+                    work.ranks, low, high, gain, work.y, work.w, work.left, work.bins,
+                    work.bin_ints, work.keys, work.count, node,
+                )  # fmt: skip
+                best_left = False
+            else:
+                best, best_cut, best_left = moments.search_sorted(
+                    keys, missing, work.y, work.w, work.left, node
+                )
+        elif by_bins:
+            best, best_cut = classes.search_bins(
+                work.ranks, low, high, gain, work.y, work.w, total, work.left, work.bins,
+                work.shares, work.bin_ints, work.keys, work.count, node,
+            )  # fmt: skip
+            best_left = False
+        else:
+            best, best_cut, best_left = classes.search_sorted(
+                keys, missing, work.y, work.w, total, work.left, node
+            )
+        if best > gain + node.slack:
+            gain, column, cut, missing_left = best, j, best_cut, best_left
+    for draw in range(visited - 1, -1, -1):  # back to 0 .. p-1
+        other = drawn[draw]
+        order[draw], order[other] = order[other], order[draw]
+    has_split = gain > NO_GAIN and gain / rules.total_weight + _ULP >= rules.min_gain
+    if has_split:
+        work.ints[number, FEATURE] = column
+        work.ints[number, MISSING_LEFT] = missing_left
+        work.floats[number, GAIN] = gain
+        work.floats[number, CUT] = cut
+    return has_split
+
+
+@jit
+def enter_block(codes, rows, start, end, block, lists, ranks, spare, count):
+    """Sort all columns of a node small enough for `lists`; its descendants find them sorted.
+
+    Return whether the node is such a one.
+    """
+    if start >= block[0] and end <= block[1]:
+        return True
+    size = end - start
+    if size > lists.shape[1] or size < 2:
+        return False
+    block[0], block[1] = start, end
+    for j in range(len(codes)):
+        low, high = rank_range(codes[j], rows[start:end], ranks)
+        make_keys(ranks[:size], lists[j, :size])
+        sort_keys(lists[j, :size], spare, count, high)
+    return True
+
+
+@jit
+def divide(data, work, rules, number):
+    """Move the left child's rows to the front of the slice; return where the right child's begin.
+
+    Return also where they end.
+    """
+    start = work.ints[number, START]
+    end = start + work.ints[number, SAMPLES]
+    column = work.ints[number, FEATURE]
+    n_left = divide_rows(
+        data.codes[column],
+        data.missing[column],
+        work.rows[start:end],
+        work.places[start:end],
+        work.spare,
+        work.spare_places,
+        work.goes_left,
+        work.ints[number],
+        work.floats[number, CUT],
+    )
+    first = start - work.block[0]
+    larger = max(n_left, end - start - n_left)
+    goes_on = larger >= rules.min_samples_split and work.ints[number, DEPTH] + 1 < rules.max_depth
+    if goes_on and first >= 0 and end <= work.block[1]:
+        for j in range(len(work.constant)):
+            if work.constant[j] == NEVER:
+                keys = work.lists[j, first : first + end - start]
+                divide_keys(keys, work.keys[1], work.goes_left)
+    return start + n_left, end
+
+
+@jit
+def divide_rows(codes, missing, rows, places, spare, spare_places, goes_left, entry, cut):
+    """Partition the node's rows and places, stably; return the left child's number of samples."""
+    missing_left = entry[MISSING_LEFT]
+    low_row = high_row = np.int64(-1)  # either side's row next to the cut
+    low = high = missing
+    n_left = n_right = n_missing = np.int64(0)
+    for i in range(len(rows)):
+        row, place = rows[i], places[i]
+        code = codes[row]
+        if code == missing:
+            left = missing_left
+            n_missing += 1
+        elif code <= cut:
+            left = np.int64(1)
+            if low_row < 0 or code > low:
+                low, low_row = code, np.int64(row)
+        else:
+            left = np.int64(0)
+            if high_row < 0 or code < high:
+                high, high_row = code, np.int64(row)
+        goes_left[place] = left
+        rows[n_left] = row
+        places[n_left] = place
+        spare[n_right] = row
+        spare_places[n_right] = place
+        n_left += left
+        n_right += 1 - left
+    for i in range(n_right):
+        rows[n_left + i] = spare[i]
+        places[n_left + i] = spare_places[i]
+    entry[LOW_ROW] = low_row
+    entry[HIGH_ROW] = high_row
+    if n_missing == 0:
+        entry[MISSING_LEFT] = n_left > n_right
+    return n_left
+
+
+@jit
+def divide_keys(keys, spare, goes_left):
+    """Partition one column's sorted keys, stably."""
+    n_left = n_right = np.int64(0)
+    for p in range(len(keys)):
+        key = keys[p]
+        left = goes_left[key & PLACE]
+        keys[n_left] = key
+        spare[n_right] = key
+        n_left += left
+        n_right += 1 - left
+    for p in range(n_right):
+        keys[n_left + p] = spare[p]
+
+
+@jit
+def comes_before(gains, a, b):
+    """Say whether node a is to be divided before node b."""
+    return gains[a, GAIN] > gains[b, GAIN] or (gains[a, GAIN] == gains[b, GAIN] and a < b)
+
+
+@jit
+def heap_push(heap, n_heap, gains, number):
+    """Add a node to the heap; return its new size."""
+    at = n_heap
+    while at > 0 and comes_before(gains, number, heap[(at - 1) // 2]):
+        heap[at] = heap[(at - 1) // 2]
+        at = (at - 1) // 2
+    heap[at] = number
+    return n_heap + 1
+
+
+@jit
+def heap_pop(heap, n_heap, gains):
+    """Remove the first node of the heap; return its new size."""
+    n_heap -= 1
+    last = heap[n_heap]
+    at = np.int64(0)
+    while 2 * at + 1 < n_heap:
+        child = 2 * at + 1
+        if child + 1 < n_heap and comes_before(gains, heap[child + 1], heap[child]):
+            child += 1
+        if comes_before(gains, last, heap[child]):
+            break
+        heap[at] = heap[child]
+        at = child
+    heap[at] = last
+    return n_heap

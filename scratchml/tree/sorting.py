@@ -1,0 +1,69 @@
+"""Sorting a node's samples by the rank of one column.
+
+A key holds the rank above and the sample's place in the node below, so that one integer
+carries both and equal ranks keep the order of places.
+"""
+
+import numpy as np
+
+from scratchml._core.jit import jit
+
+PLACE_BITS = np.int64(32)
+PLACE = np.int64((1 << 32) - 1)  # the key's lower half
+
+_SHORT = np.int64(32)  # insertion sort up to here
+_DIGIT = np.int64(8)
+_BUCKETS = np.int64(256)
+_MASK = np.int64(255)
+
+
+@jit
+def sort_keys(keys, spare, count, top):
+    """Sort keys in place whose ranks lie between 0 and `top`, and whose places increase."""
+    if len(keys) <= _SHORT:
+        _insertion_sort(keys)
+        return
+    spare = spare[: len(keys)]
+    moved = np.int64(0)
+    shift = PLACE_BITS
+    while top > 0:
+        if moved % 2 == 0:
+            _pass(keys, spare, count, shift)
+        else:
+            _pass(spare, keys, count, shift)
+        moved += 1
+        shift += _DIGIT
+        top >>= _DIGIT
+    if moved % 2 == 1:
+        for i in range(len(keys)):
+            keys[i] = spare[i]
+
+
+@jit
+def _insertion_sort(keys):
+    for i in range(1, len(keys)):
+        key = keys[i]
+        j = i
+        while j > 0 and keys[j - 1] > key:
+            keys[j] = keys[j - 1]
+            j -= 1
+        keys[j] = key
+
+
+@jit
+def _pass(source, target, count, shift):
+    """Move the keys, stably, into the order of one digit of eight bits."""
+    for bucket in range(_BUCKETS):
+        count[bucket] = 0
+    for i in range(len(source)):
+        count[(source[i] >> shift) & _MASK] += 1
+    position = np.int64(0)
+    for bucket in range(_BUCKETS):
+        size = count[bucket]
+        count[bucket] = position
+        position += size
+    for i in range(len(source)):
+        key = source[i]
+        bucket = (key >> shift) & _MASK
+        target[count[bucket]] = key
+        count[bucket] += 1
