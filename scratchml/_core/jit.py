@@ -112,13 +112,25 @@ class Kernel:
 
     def _new_dispatcher(self, **how: bool) -> Any:
         from scratchml._core.jit_cache import attach_cache  # 15 ms: for those who compile
+        from scratchml._core.jit_helpers import lower_only
 
         # The wrappers that a kernel would have for calls from Python and from C take up to a
         # quarter of the time to compile it; each is made only where there are such calls.
         how["no_cfunc_wrapper"] = True
-        options = {"nogil": True, "error_model": "numpy", **how, **self.targetoptions}
+        # Kernels allocate nothing, so no array needs to be counted (_nrt): the counting is atomic,
+        # and took half the time of kernels that pass on slices.
+        options = {
+            "nogil": True,
+            "error_model": "numpy",
+            "_nrt": False,
+            **how,
+            **self.targetoptions,
+        }
         dispatcher = compiler().njit(**options)(self.py_func)
-        attach_cache(dispatcher, options)
+        if "no_cpython_wrapper" in how:
+            lower_only(dispatcher)
+        else:
+            attach_cache(dispatcher, options)
         return dispatcher
 
     def __reduce__(self) -> str:

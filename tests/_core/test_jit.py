@@ -132,7 +132,7 @@ def test_no_call_compiles_twice(compiled, dtype):
 
 
 X = np.ones((2, 3))
-OUT = np.empty(2)
+OUT = np.zeros(2)
 READ_ONLY = np.empty(2)
 READ_ONLY.flags.writeable = False
 
