@@ -411,6 +411,8 @@ def test_the_path_says_what_ccp_alpha_does(name):
     model = tree(**options)
     path = model.cost_complexity_pruning_path(X, y)
     assert not hasattr(model, "tree_")
+    pruned = tree(**options, ccp_alpha=path.ccp_alphas[-2]).cost_complexity_pruning_path(X, y)
+    np.testing.assert_array_equal(pruned.ccp_alphas, path.ccp_alphas)
     assert path.ccp_alphas[0] == 0.0
     assert (np.diff(path.ccp_alphas) >= 0).all()
     assert (np.diff(path.impurities) >= 0).all()

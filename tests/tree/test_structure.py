@@ -21,7 +21,7 @@ HAND = {
     "feature": [1, 0, -2, -2, -2],
     "threshold": [2.5, 0.0, -2.0, -2.0, -2.0],
     "missing_left": [False, True, False, False, False],
-    "impurity": [0.5, 0.375, 0.0, 0.0, 0.0],
+    "impurity": [0.5, 0.375, 0.0, 0.0, 0.125],
     "n_samples": [8, 4, 1, 3, 4],
     "weight": [8.0, 4.0, 1.0, 3.0, 4.0],
     "value": [[[0.5, 0.5]], [[0.25, 0.75]], [[1.0, 0.0]], [[0.0, 1.0]], [[1.0, 0.0]]],
@@ -64,9 +64,9 @@ def test_decision_path_by_hand(tree):
 
 
 def test_importances_by_hand(tree):
-    whole = [4 * 0.375 / 8, (8 * 0.5 - 4 * 0.375) / 8]
+    whole = [4 * 0.375 / 8, (8 * 0.5 - 4 * 0.375 - 4 * 0.125) / 8]
     np.testing.assert_array_equal(tree.compute_feature_importances(normalize=False), whole)
-    np.testing.assert_array_equal(tree.compute_feature_importances(), np.array(whole) / 0.5)
+    np.testing.assert_array_equal(tree.compute_feature_importances(), np.array(whole) / 0.4375)
 
 
 def test_one_leaf():
@@ -141,6 +141,7 @@ LIES = {
     "negative child": with_entry("left", 0, -3),
     "root its own child": with_entry("left", 0, 0),
     "cycle": with_entry("right", 1, 0),
+    "a circle apart": with_entry("left", 0, 2) | with_entry("left", 1, 1),
     "one child for two": with_entry("right", 0, 1),
     "same child twice": with_entry("right", 1, 2),
     "half a leaf": with_entry("right", 1, -1),
@@ -164,6 +165,7 @@ LIES = {
     "fractional features": {"n_features": 2.0},
     "no classes": {"n_classes": np.array([], dtype=np.int64)},
     "zero classes": {"n_classes": np.array([0])},
+    "zero classes beside two": {"n_classes": np.array([2, 0]), "value": np.zeros((5, 2, 2))},
     "many classes": {"n_classes": np.array([2**40])},
     "more outputs": {"n_classes": np.array([2, 2])},
     "list of classes": {"n_classes": [2]},
