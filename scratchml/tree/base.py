@@ -14,9 +14,11 @@ import numpy as np
 from scratchml._core.estimator import Estimator, atomic, check_is_fitted, clone
 from scratchml._core.mixins import ClassifierMixin, RegressorMixin
 from scratchml._core.random import seed_from
+from scratchml._core.threads import get_num_threads
 from scratchml._core.validation import check_sample_weight
 from scratchml.datasets.bunch import Bunch
-from scratchml.tree.cart import grow_cart
+from scratchml.tree.encode import encode
+from scratchml.tree.grow import grow_tree
 from scratchml.tree.interruptible import interruptible
 from scratchml.tree.nodes import Nodes, Target
 from scratchml.tree.paths import PathMatrix
@@ -140,8 +142,11 @@ class BaseTree(Estimator):
         limits = limits_of(self, n, p, None if weight is None else float(weight.sum()))
         seed = seed_from(self.random_state)
 
+        n_jobs = get_num_threads()  # asked here: `grow` may run in a thread with other settings
+
         def grow(stop: Any) -> Nodes:
-            return grow_cart(X, target, weight, limits, self.splitter, seed)
+            columns = encode(X, self.splitter, n_jobs)
+            return grow_tree(columns, target, weight, limits, self.splitter, seed, stop)
 
         nodes = interruptible(grow) if X.size > _LONG else grow(None)
         return prune(nodes, self.ccp_alpha) if self.ccp_alpha > 0.0 else nodes

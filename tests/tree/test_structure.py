@@ -141,7 +141,7 @@ LIES = {
     "negative child": with_entry("left", 0, -3),
     "root its own child": with_entry("left", 0, 0),
     "cycle": with_entry("right", 1, 0),
-    "a circle apart": with_entry("left", 0, 2) | with_entry("left", 1, 1),
+    "a circle apart": {"left": np.array([2, 1, -1, -1, -1])},
     "one child for two": with_entry("right", 0, 1),
     "same child twice": with_entry("right", 1, 2),
     "half a leaf": with_entry("right", 1, -1),
