@@ -18,6 +18,7 @@ import scratchml  # noqa: E402
 PACKAGES = [
     "linear_model",
     "tree",
+    "ensemble",
     "preprocessing",
     "pipeline",
     "model_selection",
@@ -93,7 +94,7 @@ html_show_sourcelink = False
 DOCSTRINGS = [
     *(f"_core.{name}" for name in ("persistence", "jit", "jit_cache", "threads", "random")),
     "_core.elementary",
-    "tree.search_classes",
+    "tree.classes",
     "tree.predict",
 ]
 

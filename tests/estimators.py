@@ -39,8 +39,10 @@ def estimator_classes():
 def make(cls):
     """Return an instance of `cls` with default parameters, except that its draws repeat."""
     arguments = REQUIRED.get(cls.__name__, dict)()
-    if "random_state" in inspect.signature(cls).parameters:
-        arguments["random_state"] = 0
+    small_and_repeatable = {"random_state": 0, "n_estimators": 10}
+    for name, value in small_and_repeatable.items():
+        if name in inspect.signature(cls).parameters:
+            arguments[name] = value
     return cls(**arguments)
 
 

@@ -76,6 +76,8 @@ DRAWN = {
 EXPECTED_TO_FAIL = {
     "BaggingClassifier": DRAWN,
     "BaggingRegressor": DRAWN,
+    "RandomForestClassifier": DRAWN,
+    "RandomForestRegressor": DRAWN,
     "Pipeline": {
         "check_estimators_overwrite_params": "its steps are fitted in place, for named_steps",
     },
