@@ -5,10 +5,9 @@ missing value (NaN) goes where the node says. Then
 
     sums[i] = sum over the trees t, in their order, of value_t[leaf of row i in tree t].         (1)
 
-Codes. A place in a tree is one 32-bit number: an inner node's number (of all trees together) or,
-with the highest bit set, where a leaf's entries begin. A step reads only a node's feature,
-threshold and two codes, 20 bytes, and has no branch: ``code = children[node, x > threshold]``. Of a
-leaf's value only what is not zero is kept: in a forest grown to its end, one class of many.
+A step (`child`) reads a node's feature and threshold and then the code of one of its children, an
+inner node or a leaf (see `scratchml.tree.packed`): ``children[node, x > threshold]``, without a
+branch.
 
 Order of work. Rows come in blocks that stay in the cache while all trees pass, each of them read
 from end to end beforehand, at the memory's speed, instead of node by node. The rows of a block
@@ -20,18 +19,15 @@ The sum of a row is made by one thread and in the order of the trees, so (1) is 
 last bit, for any number of threads or rows, and without a compiler, where NumPy does the same.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
-
 import numpy as np
 
 from scratchml._core.finite import all_finite
 from scratchml._core.jit import compiler, jit
 from scratchml._core.threads import chunk_bounds, effective_n_jobs, parallel_chunks
-from scratchml.tree.nodes import Nodes
+from scratchml.tree.packed import LEAF, REST, Packed, pack
 
-LEAF = np.uint32(1 << 31)  # the bit that marks a code as a leaf's, an entry as a leaf's last
-REST = np.uint32((1 << 31) - 1)  # the other bits
+__all__ = ["Packed", "apply", "leaf_sums", "pack"]
+
 _ONE, _SHIFT = np.uint32(1), np.uint32(31)
 _NONE = np.zeros(0, dtype=np.bool_)
 _BLOCK = 1 << 20  # bytes of a block of rows, unless that makes
@@ -40,74 +36,6 @@ _WHOLE = 100  # inner nodes of a tree for each row, up to which reading all of i
 _ABREAST = 8  # trees, from which it pays to let one row descend in all of them at once
 _SERIAL = 10_000  # descents that are not worth a second thread
 _PAIRS = 1 << 20  # rows times trees whose codes are kept at once, or a little more
-_SERIAL = 10_000  # descents that are not worth a second thread
-
-
-class Packed(NamedTuple):
-    """One tree or several, laid out for prediction."""
-
-    roots: np.ndarray  # (n_trees, 2) uint32: code of the root, number of inner nodes
-    feature: np.ndarray  # (n_inner,) uint32
-    threshold: np.ndarray  # (n_inner,) float64
-    children: np.ndarray  # (n_inner, 2) uint32: codes of the left and the right child
-    missing_left: np.ndarray  # (n_inner,) bool
-    place: np.ndarray  # (n_entries,) uint32: column of `sums`; the last of a leaf has the LEAF bit
-    share: np.ndarray  # (n_entries,) float64: what is added there
-    leaf: np.ndarray  # (n_entries,) int64: the leaf's number in its tree's `Nodes`
-    shape: "tuple[int, int]"  # n_outputs, width
-
-
-def pack(trees: "Sequence[Nodes]") -> Packed:
-    """Lay out one tree or the trees of a forest, all of one shape of values.
-
-    Parameters
-    ----------
-    trees : sequence of Nodes
-
-    Returns
-    -------
-    Packed
-    """
-    sizes = [len(tree.left) for tree in trees]
-    starts = np.cumsum([0, *sizes[:-1]])
-    left = np.concatenate([tree.left for tree in trees])
-    inner = left >= 0
-    place, share, leaf, codes = _entries(trees)
-    code = np.empty(len(left), dtype=np.uint32)  # of each node
-    code[inner] = np.arange(np.count_nonzero(inner))
-    code[~inner] = codes
-    offset = np.repeat(starts, sizes)[inner]
-    children = np.empty((len(offset), 2), dtype=np.uint32)
-    children[:, 0] = code[left[inner] + offset]
-    children[:, 1] = code[np.concatenate([tree.right for tree in trees])[inner] + offset]
-    feature, threshold, missing_left = (
-        np.concatenate([getattr(tree, name) for tree in trees])[inner]
-        for name in ("feature", "threshold", "missing_left")
-    )
-    roots = np.column_stack([code[starts], np.add.reduceat(inner, starts, dtype=np.uint32)])
-    return Packed(
-        roots, feature.astype(np.uint32), threshold, children, missing_left,
-        place, share, leaf, trees[0].value.shape[1:],
-    )  # fmt: skip
-
-
-def _entries(trees):
-    """Return what the leaves add, and each leaf's code, in the order of trees and nodes."""
-    places, shares, leaves, sizes = [], [], [], []
-    for tree in trees:
-        at = np.flatnonzero(tree.left < 0)
-        value = tree.value[at].reshape(len(at), -1)
-        kept = value != 0
-        kept[:, 0] |= ~kept.any(axis=1)  # at least one
-        row, column = np.nonzero(kept)
-        last = np.append(row[1:] != row[:-1], True)
-        places.append(column.astype(np.uint32) | LEAF * last)
-        shares.append(value[row, column])
-        leaves.append(at[row])
-        sizes.append(np.bincount(row))
-    size = np.concatenate(sizes)
-    codes = (np.cumsum(size) - size).astype(np.uint32) | LEAF
-    return *(np.concatenate(part) for part in (places, shares, leaves)), codes
 
 
 def apply(packed: Packed, X: np.ndarray, n_jobs: "int | None" = None) -> np.ndarray:

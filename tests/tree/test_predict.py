@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scratchml import set_num_threads
+from scratchml.tree import packed as packing
 from scratchml.tree import predict
 from scratchml.tree.nodes import Nodes
 from scratchml.tree.predict import (
@@ -275,3 +276,12 @@ def test_scikit_learns_forests(kind, missing):
         np.testing.assert_array_equal(apply(packed, Z), forest.apply(X))
         mean = leaf_sums(packed, Z).reshape(len(X), -1) / 30
         np.testing.assert_allclose(mean, expected, rtol=1e-12, atol=1e-14)
+
+
+def test_too_many_nodes(monkeypatch):
+    trees = [random_tree(np.random.default_rng(0), 4) for _ in range(3)]
+    monkeypatch.setattr(packing, "REST", 15)
+    pack(trees)
+    monkeypatch.setattr(packing, "REST", 14)
+    with pytest.raises(ValueError, match=r"less than 2\^31 nodes, got 12"):
+        pack(trees)
