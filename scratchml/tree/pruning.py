@@ -17,8 +17,9 @@ last cut with g <= alpha.
 L. Breiman, J. Friedman, R. Olshen, C. Stone, "Classification and Regression Trees", 1984, sections
 3.3 (the sequence) and 10.2 (that it is unique, and nested).
 
-A cut changes R(T_a) and the leaves of the ancestors a alone. So all g lie in a heap, a cut adds its
-ancestors' new values, and values that are out of date are thrown away when they come up.
+A cut changes R(T_a) and the leaves of its ancestors a alone, and never makes their g smaller (what
+is left of T_a has lost its worst bargain). So all g lie in a heap; one that has grown since it was
+noted is put back when it comes up.
 """
 
 from heapq import heapify, heappop, heappush
@@ -44,8 +45,8 @@ def pruning_path(nodes: Nodes) -> "tuple[Any, Any]":
     """
     branches = _branches(nodes)
     ccp_alphas, impurities = [0.0], [branches[1][0]]
-    for _, link, risk in _cuts(nodes, *branches):
-        ccp_alphas.append(link)
+    for _, g, risk in _cuts(nodes, *branches):
+        ccp_alphas.append(g)
         impurities.append(risk)
     return np.array(ccp_alphas), np.array(impurities)
 
@@ -61,8 +62,8 @@ def prune(nodes: Nodes, ccp_alpha: float) -> Nodes:
         The price of a leaf.
     """
     left = nodes.left.copy()
-    for t, link, _ in _cuts(nodes, *_branches(nodes)):
-        if link > ccp_alpha:
+    for t, g, _ in _cuts(nodes, *_branches(nodes)):
+        if g > ccp_alpha:
             break
         left[t] = -1
     kept = np.zeros(len(left), dtype=bool)
@@ -87,22 +88,23 @@ def prune(nodes: Nodes, ccp_alpha: float) -> Nodes:
 def _cuts(nodes, own, below, leaves, parent):
     """Yield each weakest link in turn: the node, its g, and R(T) after the cut."""
     left, right = nodes.left.tolist(), nodes.right.tolist()
-    link = [_gain(own[t], below[t], leaves[t]) if left[t] >= 0 else None for t in range(len(left))]
-    heap = [(g, t) for t, g in enumerate(link) if g is not None]
+    inner = [child >= 0 for child in left]  # and not cut, nor below a cut
+    heap = [(_link(own[t], below[t], leaves[t]), t) for t, is_inner in enumerate(inner) if is_inner]
     heapify(heap)
     while heap:
-        g, t = heappop(heap)
-        if link[t] != g:  # out of date, or below an earlier cut
+        noted, t = heappop(heap)
+        if not inner[t]:
             continue
-        _forget(t, link, left, right)
+        g = _link(own[t], below[t], leaves[t])
+        if g > noted:
+            heappush(heap, (g, t))
+            continue
+        _make_leaf(t, inner, left, right)
         saved, lost = own[t] - below[t], leaves[t] - 1
         a = t
         while a >= 0:
             below[a] += saved
             leaves[a] -= lost
-            if a != t:
-                link[a] = _gain(own[a], below[a], leaves[a])
-                heappush(heap, (link[a], a))
             a = parent[a]
         yield t, g, below[0]
 
@@ -120,16 +122,16 @@ def _branches(nodes):
     return own, below, leaves, parent
 
 
-def _gain(own, below, leaves):
+def _link(own, below, leaves):
     """Return g, by (2)."""
     return (own - below) / (leaves - 1)
 
 
-def _forget(t, link, left, right):
-    """Take the subtree of t out of those that may be cut."""
+def _make_leaf(t, inner, left, right):
+    """Take t and all inner nodes below it out of those that may be cut."""
     stack = [t]
     while stack:
         t = stack.pop()
-        if link[t] is not None:
-            link[t] = None
+        if inner[t]:
+            inner[t] = False
             stack += (left[t], right[t])
