@@ -14,7 +14,6 @@ import numpy as np
 from scratchml._core.estimator import Estimator, atomic, check_is_fitted, clone
 from scratchml._core.mixins import ClassifierMixin, RegressorMixin
 from scratchml._core.random import seed_from
-from scratchml._core.threads import get_num_threads
 from scratchml._core.validation import check_sample_weight
 from scratchml.datasets.bunch import Bunch
 from scratchml.tree.encode import encode
@@ -142,10 +141,9 @@ class BaseTree(Estimator):
         limits = limits_of(self, n, p, None if weight is None else float(weight.sum()))
         seed = seed_from(self.random_state)
 
-        n_jobs = get_num_threads()  # asked here: `grow` may run in a thread with other settings
+        columns = encode(X, self.splitter)
 
         def grow(stop: Any) -> Nodes:
-            columns = encode(X, self.splitter, n_jobs)
             return grow_tree(columns, target, weight, limits, self.splitter, seed, stop)
 
         nodes = interruptible(grow) if X.size > _LONG else grow(None)
