@@ -141,7 +141,8 @@ def walk(keys, closing, y, w, total, left, node, best, best_cut):
         boundary = closing if p == n_keys - 1 else (keys[p + 1] ^ keys[p]) > PLACE
         if boundary and allowed(node, n_left, w_left):
             gain = _merit(left_terms, w_left, node.criterion)
-            gain += _merit(right_terms, node.weight - w_left, node.criterion) - node.merit
+            gain += _merit(right_terms, node.weight - w_left, node.criterion)
+            gain = max(gain - node.merit, 0.0)
             cut = keys[p] >> PLACE_BITS
             if better(gain, cut, best, best_cut, node.slack):
                 best, best_cut = max(gain, best), cut
@@ -177,7 +178,7 @@ def between_bins(bins, n_bins, low, shift, total, left, sizes, shares, node):
         shares[1, b] = 0.0
         if b < n_bins - 1:
             shares[1, b] = _merit(right_terms, node.weight - w_left, node.criterion)
-            gain = shares[0, b] + shares[1, b] - node.merit
+            gain = max(shares[0, b] + shares[1, b] - node.merit, 0.0)
             if gain > best + node.slack and weight > 0.0 and allowed(node, n_left, w_left):
                 best, best_cut = gain, low + ((b + 1) << shift) - 1
     return best, best_cut

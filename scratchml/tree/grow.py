@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 
 from scratchml._core.jit import jit
-from scratchml.tree.cart import grow_cart
 from scratchml.tree.encode import Columns
 from scratchml.tree.growth import (
     CUT,
@@ -41,52 +40,50 @@ def grow_tree(
     stop: Any = None,
 ) -> Nodes:
     """Grow a tree."""
-    simple = target.criterion in ("gini", "entropy", "squared_error") and target.y.shape[1] == 1
-    if splitter == "random" or not simple:
-        return grow_cart(columns.X, target, weight, limits, splitter, seed)
     n_samples, n_features = columns.X.shape
     weight = np.ones(n_samples) if weight is None else weight
-    rows = np.flatnonzero(weight > 0.0)
+    rows = np.flatnonzero(weight > 0.0).astype(np.uint32)
     n = len(rows)
-    width = target.y.shape[1] * max(target.n_classes, default=1)
+    n_outputs = target.y.shape[1]
+    n_classes = max(target.n_classes, default=0)
+    width = n_outputs * max(n_classes, 1)
+    one_output = n_outputs == 1 and splitter == "best"
+    if one_output and n_classes:
+        kernel, y_type, n_sums = grow_classes, np.int32, n_classes
+    elif one_output and target.criterion == "squared_error":
+        kernel, y_type, n_sums = grow_moments, np.float64, 1
+    else:
+        kernel = grow_general if splitter == "best" else grow_random
+        y_type, n_sums = np.float64, n_outputs * (n_classes or 3)
+    simple = kernel in (grow_classes, grow_moments)
     capacity = _capacity(n, limits)
-    n_bins = min(_MOST_BINS, max(256, 16384 // width))
-    block = min(_BLOCK // n_features, n) if limits.max_features * 3 >= n_features else 0
+    n_bins = min(_MOST_BINS, max(256, 16384 // width)) if simple else 256
+    blocks = splitter == "best" and limits.max_features * 3 >= n_features
+    block = min(_BLOCK // n_features, n) if blocks and not limits.max_leaf_nodes else 0
+    medians = n if target.criterion == "absolute_error" else 0
     ints = np.empty((capacity, 9), dtype=np.int64)
     floats = np.empty((capacity, 4))
     values = np.empty((capacity, width))
-    columns_ints = np.empty((3, n_features), dtype=np.int64)
-    columns_ints[0] = np.arange(n_features)
-    columns_ints[2] = NEVER
-    classes = bool(target.n_classes)
-    n_nodes = (grow_classes if classes else grow_moments)(
+    n_nodes = kernel(
         columns.codes,
         columns.missing,
         np.ascontiguousarray(target.y, dtype=np.float64),
         weight,
-        np.stack([rows, rows]).astype(np.uint32),
+        np.stack([rows, rows]),
         np.empty((3, n), dtype=np.int32),
         np.empty((2, n), dtype=np.int64),
         np.empty(n, dtype=np.int64),
-        np.empty(n, dtype=np.int32 if classes else np.float64),
+        np.empty(n if simple else (n, n_outputs), dtype=y_type),
         np.empty(n),
+        np.empty((2, medians + 1), dtype=np.int64),
+        np.empty((2, medians + 2)),
         np.empty((n_features, block), dtype=np.int64),
-        np.empty(2 * width + 2),
+        np.empty(2 * n_sums + 2),
         np.empty(n_bins * max(width, 3)),
         np.empty((2, n_bins)),
         np.zeros((3, n_bins), dtype=np.int64),
-        columns_ints,
-        np.array(
-            [
-                _CRITERIA[target.criterion],
-                limits.max_features,
-                limits.max_depth,
-                limits.min_samples_split,
-                limits.min_samples_leaf,
-                limits.max_leaf_nodes,
-            ],
-            dtype=np.int64,
-        ),
+        np.stack([np.arange(n_features), np.arange(n_features), np.full(n_features, NEVER)]),
+        _rules(target, limits),
         np.array([limits.min_weight_leaf, limits.min_impurity_decrease, weight[rows].sum()]),
         seed,
         ints,
@@ -98,6 +95,19 @@ def grow_tree(
         np.zeros(1, dtype=np.int64) if stop is None else stop,
     )
     return _nodes(columns.X, ints[:n_nodes], floats[:n_nodes], values[:n_nodes], target, splitter)
+
+
+def _rules(target: Target, limits: Limits) -> Any:
+    """Return the whole numbers of `growth.Rules`, in its order."""
+    numbers = [
+        _CRITERIA[target.criterion],
+        limits.max_features,
+        limits.max_depth,
+        limits.min_samples_split,
+        limits.min_samples_leaf,
+        limits.max_leaf_nodes,
+    ]
+    return np.array(numbers, dtype=np.int64)
 
 
 def _capacity(n: int, limits: Limits) -> int:
@@ -144,49 +154,94 @@ def _thresholds(X: Any, ints: Any, leaf: Any) -> Any:
 
 _ARGUMENTS = (
     "const float64[:, ::1], const float64[::1], uint32[:, ::1], int32[:, ::1], int64[:, ::1], "
-    "int64[::1], {y}[::1], float64[::1], int64[:, ::1], float64[::1], float64[::1], "
-    "float64[:, ::1], int64[:, ::1], int64[:, ::1], const int64[::1], const float64[::1], uint64, "
-    "int64[:, ::1], float64[:, ::1], float64[:, ::1], int64[:, ::1], int64[::1], int64[::1], "
-    "int64[::1])"
+    "int64[::1], {y}, float64[::1], int64[:, ::1], float64[:, ::1], int64[:, ::1], float64[::1], "
+    "float64[::1], float64[:, ::1], int64[:, ::1], int64[:, ::1], const int64[::1], "
+    "const float64[::1], uint64, int64[:, ::1], float64[:, ::1], float64[:, ::1], int64[:, ::1], "
+    "int64[::1], int64[::1], int64[::1])"
 )
 _RANKS = "int64(const int32[:, ::1], const int32[::1], "
+_VALUES = "int64(const T[:, ::1], const T[::1], "
 
 
-@jit(_RANKS + _ARGUMENTS.format(y="int32"))
+@jit(_RANKS + _ARGUMENTS.format(y="int32[::1]"))
 def grow_classes(
-    codes, missing, y, weight, rows, places, keys, goes_left, node_y, node_w, lists, sums, bins,
-    shares, bin_ints, columns, limits, bounds, seed, ints, floats, values, stack, heap, block, stop,
+    codes, missing, y, weight, rows, places, keys, goes_left, node_y, node_w, sides, spread, lists,
+    sums, bins, shares, bin_ints, columns, limits, bounds, seed, ints, floats, values, stack,
+    waiting, block, stop,
 ):  # fmt: skip
     """Grow by gini or entropy, one output; all arrays come from `grow_tree`."""
-    width = values.shape[1]
+    left, total = sums[: len(sums) // 2 + 1], sums[len(sums) // 2 + 1 :]
     data = Data(codes, missing, y, weight)
     work = Work(
-        ints, floats, values, stack, heap, rows[0], places[0], rows[1], places[1], node_y,
-        node_w, places[2], keys, lists, goes_left, sums[width:], bins,
-        shares, bin_ints, bin_ints[2], columns[0], columns[1], columns[2], block,
+        ints, floats, values, stack, waiting, rows[0], places[0], rows[1], places[1], node_y, node_w,
+        places[2], keys, lists, goes_left, sides, spread,  left, bins, shares,
+        bin_ints, bin_ints[2], columns[0], columns[1], columns[2], block,
     )  # fmt: skip
     rules = Rules(
-        limits[0], limits[1], limits[2], limits[3], limits[4], limits[5],
-        bounds[0], bounds[1], bounds[2], seed,
+        limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], bounds[0], bounds[1],
+        bounds[2], seed,
     )  # fmt: skip
-    return grow_nodes(sums[:width], data, work, rules, stop)
+    return grow_nodes(total, None, None, codes, None, data, work, rules, stop)
 
 
-@jit(_RANKS + _ARGUMENTS.format(y="float64"))
+@jit(_RANKS + _ARGUMENTS.format(y="float64[::1]"))
 def grow_moments(
-    codes, missing, y, weight, rows, places, keys, goes_left, node_y, node_w, lists, sums, bins,
-    shares, bin_ints, columns, limits, bounds, seed, ints, floats, values, stack, heap, block, stop,
+    codes, missing, y, weight, rows, places, keys, goes_left, node_y, node_w, sides, spread, lists,
+    sums, bins, shares, bin_ints, columns, limits, bounds, seed, ints, floats, values, stack,
+    waiting, block, stop,
 ):  # fmt: skip
     """Grow by squared error, one output; all arrays come from `grow_tree`."""
-    width = values.shape[1]
+    left, total = sums[: len(sums) // 2 + 1], sums[len(sums) // 2 + 1 :]
     data = Data(codes, missing, y, weight)
     work = Work(
-        ints, floats, values, stack, heap, rows[0], places[0], rows[1], places[1], node_y,
-        node_w, places[2], keys, lists, goes_left, sums[width:], bins,
-        shares, bin_ints, bin_ints[2], columns[0], columns[1], columns[2], block,
+        ints, floats, values, stack, waiting, rows[0], places[0], rows[1], places[1], node_y, node_w,
+        places[2], keys, lists, goes_left, sides, spread,  left, bins, shares,
+        bin_ints, bin_ints[2], columns[0], columns[1], columns[2], block,
     )  # fmt: skip
     rules = Rules(
-        limits[0], limits[1], limits[2], limits[3], limits[4], limits[5],
-        bounds[0], bounds[1], bounds[2], seed,
+        limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], bounds[0], bounds[1],
+        bounds[2], seed,
     )  # fmt: skip
-    return grow_nodes(None, data, work, rules, stop)
+    return grow_nodes(None, total, None, codes, None, data, work, rules, stop)
+
+
+@jit(_RANKS + _ARGUMENTS.format(y="float64[:, ::1]"))
+def grow_general(
+    codes, missing, y, weight, rows, places, keys, goes_left, node_y, node_w, sides, spread, lists,
+    sums, bins, shares, bin_ints, columns, limits, bounds, seed, ints, floats, values, stack,
+    waiting, block, stop,
+):  # fmt: skip
+    """Grow by any criterion; all arrays come from `grow_tree`."""
+    left, total = sums[: len(sums) // 2 + 1], sums[len(sums) // 2 + 1 :]
+    data = Data(codes, missing, y, weight)
+    work = Work(
+        ints, floats, values, stack, waiting, rows[0], places[0], rows[1], places[1], node_y, node_w,
+        places[2], keys, lists, goes_left, sides, spread,  left, bins, shares,
+        bin_ints, bin_ints[2], columns[0], columns[1], columns[2], block,
+    )  # fmt: skip
+    rules = Rules(
+        limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], bounds[0], bounds[1],
+        bounds[2], seed,
+    )  # fmt: skip
+    return grow_nodes(None, None, total, codes, None, data, work, rules, stop)
+
+
+@jit(_VALUES + _ARGUMENTS.format(y="float64[:, ::1]"))
+def grow_random(
+    codes, missing, y, weight, rows, places, keys, goes_left, node_y, node_w, sides, spread, lists,
+    sums, bins, shares, bin_ints, columns, limits, bounds, seed, ints, floats, values, stack,
+    waiting, block, stop,
+):  # fmt: skip
+    """Grow by any criterion, at random thresholds; all arrays come from `grow_tree`."""
+    left, total = sums[: len(sums) // 2 + 1], sums[len(sums) // 2 + 1 :]
+    data = Data(codes, missing, y, weight)
+    work = Work(
+        ints, floats, values, stack, waiting, rows[0], places[0], rows[1], places[1], node_y, node_w,
+        places[2], keys, lists, goes_left, sides, spread,  left, bins, shares,
+        bin_ints, bin_ints[2], columns[0], columns[1], columns[2], block,
+    )  # fmt: skip
+    rules = Rules(
+        limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], bounds[0], bounds[1],
+        bounds[2], seed,
+    )  # fmt: skip
+    return grow_nodes(None, None, total, None, codes, data, work, rules, stop)

@@ -10,7 +10,7 @@ import numpy as np
 
 from scratchml._core.jit import jit
 from scratchml._core.random import below
-from scratchml.tree import classes, moments
+from scratchml.tree import classes, general, moments
 from scratchml.tree.node import (
     NO_GAIN,
     Node,
@@ -18,6 +18,7 @@ from scratchml.tree.node import (
     rank_range,
 )
 from scratchml.tree.nodes import TIE
+from scratchml.tree.random_cuts import search_random
 from scratchml.tree.sorting import PLACE, PLACE_BITS, sort_keys
 
 LEFT, RIGHT, FEATURE, LOW_ROW, HIGH_ROW, MISSING_LEFT, SAMPLES, START, DEPTH = range(9)  # Work.ints
@@ -59,7 +60,7 @@ class Work(NamedTuple):
     floats: Any  # (capacity, 4) float64
     values: Any  # (capacity, width) float64
     stack: Any  # (depth, 5) int64: nodes to be opened: start, end, depth, parent, side
-    heap: Any  # (leaves,) int64: nodes to be divided, best first
+    waiting: Any  # (leaves,) int64: nodes to be divided best first, in the order of creation
     rows: Any  # (n,) uint32: samples, a node is a slice
     places: Any  # (n,) int32: where a sample's target and weight stand in `y` and `w`
     spare: Any  # (n,) uint32
@@ -70,6 +71,8 @@ class Work(NamedTuple):
     keys: Any  # (2, n) int64
     lists: Any  # (n_features, m) int64: sorted keys of a block
     goes_left: Any  # (n,) int64
+    sides: Any  # (2, n + 1) int64: heaps of the two halves around a median
+    spread: Any  # (2, n + 2) float64: deviations from medians
     left: Any  # (width + 2,) float64: running sums of the left side
     bins: Any  # float64: the histogram, bin by bin
     shares: Any  # (2, max bins) float64
@@ -82,33 +85,40 @@ class Work(NamedTuple):
 
 
 @jit
-def grow_nodes(total, data, work, rules, stop):
+def grow_nodes(by_class, by_mean, by_any, ranked, drawn, data, work, rules, stop):
     """Grow the tree; return the number of nodes.
 
-    Nodes to be opened wait on a stack. Depth first, a node is divided at once. Best first, the open
-    ones that have a split wait in a heap until both children of the last divided node are open.
+    The first five arguments are arrays or None, and Numba leaves out the code of what is None:
+    `by_class`, `by_mean` and `by_any` are the sums of `classes`, `moments` or `general`, one of
+    which is used; `ranked` or `drawn` says which splitter is.
+
+    Nodes to be opened wait on a stack. Depth first, a node is divided at once. Best first, those
+    that have a split wait until both children of the node divided last are open.
     """
-    stack, best_first = work.stack, rules.max_leaf_nodes > 0
+    stack, waiting = work.stack, work.waiting
+    best_first = rules.max_leaf_nodes > 0
     stack[0, 0], stack[0, 1], stack[0, 2], stack[0, 3], stack[0, 4] = 0, len(work.rows), 0, -1, 0
-    top, n_nodes, n_heap, n_leaves = np.int64(1), np.int64(0), np.int64(0), np.int64(1)
+    top, n_nodes, n_waiting, n_leaves = np.int64(1), np.int64(0), np.int64(0), np.int64(1)
     while stop[0] == 0:
         ready = np.int64(-1)
         if top > 0:
             top -= 1
             number = n_nodes
             n_nodes += 1
-            start, end, depth = stack[top, 0], stack[top, 1], stack[top, 2]
-            work.ints[number, START], work.ints[number, DEPTH] = start, depth
+            work.ints[number, START], work.ints[number, DEPTH] = stack[top, 0], stack[top, 2]
+            work.ints[number, SAMPLES] = stack[top, 1] - stack[top, 0]
             if stack[top, 3] >= 0:
                 work.ints[stack[top, 3], stack[top, 4]] = number
-            if open_node(total, data, work, rules, number, start, end, depth):
+            if open_node(by_class, by_mean, by_any, ranked, drawn, data, work, rules, number):
+                ready = number
                 if best_first:
-                    n_heap = heap_push(work.heap, n_heap, work.floats, number)
-                else:
-                    ready = number
-        elif n_heap > 0 and n_leaves < rules.max_leaf_nodes:
-            ready = work.heap[0]
-            n_heap = heap_pop(work.heap, n_heap, work.floats)
+                    waiting[n_waiting] = number
+                    n_waiting += 1
+                    ready = np.int64(-1)
+        elif n_waiting > 0 and n_leaves < rules.max_leaf_nodes:
+            slack = TIE * work.floats[0, IMPURITY] * work.floats[0, WEIGHT]
+            ready = take_best(waiting, n_waiting, work.floats, slack)
+            n_waiting -= 1
         else:
             break
         if ready >= 0:
@@ -124,124 +134,180 @@ def grow_nodes(total, data, work, rules, stop):
 
 
 @jit
-def open_node(
-    total, data, work, rules, number, start, end, depth
-):  # fmt: skip
+def open_node(by_class, by_mean, by_any, ranked, drawn, data, work, rules, number):
     """Enter a node, as a leaf for now, and its best split; say whether it has one."""
-    size = end - start
-    rows, places = work.rows[start:end], work.places[start:end]
+    entry, size = work.ints[number], work.ints[number, SAMPLES]
+    start, end = entry[START], entry[START] + size
+    rows, places, value = work.rows[start:end], work.places[start:end], work.values[number]
     if start >= work.block[1] or end <= work.block[0]:
         for i in range(size):
             places[i] = i
-    merit = reach = 0.0
-    if total is None:
-        weight, impurity, reach, pure = moments.summarise(
-            rows, places, data.y, data.weight, work.y, work.w, work.values[number]
-        )
-    else:
+    weight, impurity, merit, reach, pure = 0.0, 0.0, 0.0, 0.0, False
+    if by_class is not None:
         weight, impurity, merit, pure = classes.summarise(
-            rows, places, data.y, data.weight, work.y, work.w, total, work.values[number],
-            rules.criterion,
+            rows, places, data.y, data.weight, work.y, work.w, by_class, value, rules.criterion
+        )
+    if by_mean is not None:
+        weight, impurity, reach, pure = moments.summarise(
+            rows, places, data.y, data.weight, work.y, work.w, value
+        )
+    if by_any is not None:
+        weight, impurity, merit, pure = general.summarise(
+            rows, places, data.y, data.weight, work.y, work.w, by_any, value, work.sides,
+            work.spread, rules.criterion,
         )  # fmt: skip
-    work.ints[number, LEFT] = work.ints[number, RIGHT] = -1
-    work.ints[number, FEATURE] = -2
-    work.ints[number, MISSING_LEFT] = 0
-    work.ints[number, SAMPLES] = size
+    entry[LEFT] = entry[RIGHT] = -1
+    entry[FEATURE] = -2
+    entry[MISSING_LEFT] = 0
     work.floats[number, IMPURITY] = impurity
     work.floats[number, WEIGHT] = weight
     small = size < rules.min_samples_split or size < 2 * rules.min_samples_leaf
     light = weight < 2.0 * rules.min_weight_leaf
-    has_split = False
-    if not (pure or small or light or depth >= rules.max_depth):
-        node = Node(
-            size,
-            weight,
-            merit,
-            TIE * weight * impurity,
-            reach,
-            rules.criterion,
-            rules.min_samples_leaf if rules.min_samples_leaf > 1 else 0,
-            rules.min_weight_leaf,
-        )
-        has_split = search_columns(total, data, work, rules, node, number, start, end, depth)
-    return has_split
+    if pure or small or light or entry[DEPTH] >= rules.max_depth:
+        return False
+    node = Node(
+        number,
+        rules.seed,
+        start,
+        end,
+        size,
+        weight,
+        merit,
+        TIE * weight * impurity,
+        reach,
+        rules.criterion,
+        rules.min_samples_leaf if rules.min_samples_leaf > 1 else 0,
+        rules.min_weight_leaf,
+    )
+    return search_columns(by_class, by_mean, by_any, ranked, drawn, data, work, rules, node)
 
 
 @jit
-def search_columns(
-    total, data, work, rules, node, number, start, end, depth
-):  # fmt: skip
+def search_columns(by_class, by_mean, by_any, ranked, drawn, data, work, rules, node):
     """Draw columns and enter the best split of them; say whether there is one."""
     n_columns = len(work.order)
-    order, constant, drawn = work.order, work.constant, work.drawn
+    constant, entry = work.constant, work.ints[node.number]
     for j in range(n_columns):  # what was found elsewhere than above this node
-        if constant[j] >= depth or rules.max_leaf_nodes > 0:
+        if constant[j] >= entry[DEPTH] or rules.max_leaf_nodes > 0:
             constant[j] = NEVER
-    in_block = enter_block(
-        data.codes, work.rows, start, end, work.block, work.lists, work.ranks, work.keys[1],
-        work.count,
-    )  # fmt: skip
-    first = start - work.block[0]
-    gain, column, cut, missing_left = NO_GAIN, np.int64(-1), np.int64(0), False
+    in_block = False
+    if ranked is not None:
+        in_block = enter_block(
+            data.codes, work.rows, node.start, node.end, work.block, work.lists, work.ranks,
+            work.keys[1], work.count,
+        )  # fmt: skip
+    gain, column, cut, missing_left = NO_GAIN, np.int64(-1), 0.0, False
     visited = n_constant = np.int64(0)
     while visited < n_columns and (visited < rules.max_features or visited == n_constant):
-        draw = visited
-        other = draw + below(n_columns - draw, rules.seed, number, draw)
-        drawn[draw] = other
-        order[draw], order[other] = order[other], order[draw]
-        j = order[draw]
+        j = draw_column(work.order, work.drawn, node.seed, node.number, visited)
         visited += 1
         if constant[j] < NEVER:
             n_constant += 1
             continue
-        keys = work.keys[0, : node.size]
-        if in_block:
-            keys = work.lists[j, first : first + node.size]
-            low, high = keys[0] >> PLACE_BITS, keys[node.size - 1] >> PLACE_BITS
-        else:
-            low, high = rank_range(data.codes[j], work.rows[start:end], work.ranks)
-        if low == high:
-            constant[j] = depth
+        is_constant, best, best_cut, best_left = False, NO_GAIN, 0.0, False
+        if ranked is not None:
+            is_constant, best, best_cut, best_left = search_column(
+                by_class, by_mean, by_any, data, work, node, j, in_block, gain
+            )
+        if drawn is not None:
+            is_constant, best, best_cut, best_left = search_random(
+                data.codes[j], data.missing[j], work.rows[node.start : node.end], visited - 1,
+                n_columns, work.y, work.w, by_any, work.left, work.sides, work.spread, node,
+            )  # fmt: skip
+        if is_constant:
+            constant[j] = entry[DEPTH]
             n_constant += 1
-            continue
-        missing = np.int64(data.missing[j])
-        by_bins = not in_block and node.size >= _SMALL and high != missing
-        if not in_block and not by_bins:
-            make_keys(work.ranks[: node.size], keys)
-            sort_keys(keys, work.keys[1], work.count, high)
-        if total is None:
-            if by_bins:
-                best, best_cut = moments.search_bins(
-                    work.ranks, low, high, gain, work.y, work.w, work.left, work.bins,
-                    work.bin_ints, work.keys, work.count, node,
-                )  # fmt: skip
-                best_left = False
-            else:
-                best, best_cut, best_left = moments.search_sorted(
-                    keys, missing, work.y, work.w, work.left, node
-                )
-        elif by_bins:
-            best, best_cut = classes.search_bins(
-                work.ranks, low, high, gain, work.y, work.w, total, work.left, work.bins,
+        elif best > gain + node.slack:
+            gain, column, cut, missing_left = best, j, best_cut, best_left
+    restore_order(work.order, work.drawn, visited)
+    if gain == NO_GAIN or gain / rules.total_weight + _ULP < rules.min_gain:
+        return False
+    entry[FEATURE] = column
+    entry[MISSING_LEFT] = missing_left
+    work.floats[node.number, GAIN] = gain
+    work.floats[node.number, CUT] = cut
+    return True
+
+
+@jit
+def search_column(by_class, by_mean, by_any, data, work, node, j, in_block, bar):
+    """Return (constant, gain, cut, missing values go left) of the best split of column j.
+
+    Only a gain above `bar` matters.
+    """
+    size = node.size
+    keys = work.keys[0, :size]
+    if in_block:
+        first = node.start - work.block[0]
+        keys = work.lists[j, first : first + size]
+        low, high = keys[0] >> PLACE_BITS, keys[size - 1] >> PLACE_BITS
+    else:
+        low, high = rank_range(data.codes[j], work.rows[node.start : node.end], work.ranks)
+    if low == high:
+        return True, NO_GAIN, 0.0, False
+    missing = np.int64(data.missing[j])
+    by_bins = not in_block and size >= _SMALL and high != missing and by_any is None
+    if not in_block and not by_bins:
+        make_keys(work.ranks[:size], keys)
+        sort_keys(keys, work.keys[1], work.count, high)
+    gain, cut, missing_left = NO_GAIN, np.int64(0), False
+    if by_class is not None:
+        if by_bins:
+            gain, cut = classes.search_bins(
+                work.ranks, low, high, bar, work.y, work.w, by_class, work.left, work.bins,
                 work.shares, work.bin_ints, work.keys, work.count, node,
             )  # fmt: skip
-            best_left = False
         else:
-            best, best_cut, best_left = classes.search_sorted(
-                keys, missing, work.y, work.w, total, work.left, node
+            gain, cut, missing_left = classes.search_sorted(
+                keys, missing, work.y, work.w, by_class, work.left, node
             )
-        if best > gain + node.slack:
-            gain, column, cut, missing_left = best, j, best_cut, best_left
-    for draw in range(visited - 1, -1, -1):  # back to 0 .. p-1
+    if by_mean is not None:
+        if by_bins:
+            gain, cut = moments.search_bins(
+                work.ranks, low, high, bar, work.y, work.w, work.left, work.bins, work.bin_ints,
+                work.keys, work.count, node,
+            )  # fmt: skip
+        else:
+            gain, cut, missing_left = moments.search_sorted(
+                keys, missing, work.y, work.w, work.left, node
+            )
+    if by_any is not None:
+        gain, cut, missing_left = general.search_sorted(
+            keys, missing, work.y, work.w, by_any, work.left, work.sides, work.spread, node
+        )
+    return False, gain, np.float64(cut), missing_left
+
+
+@jit
+def draw_column(order, drawn, seed, number, draw):
+    """Make the next step of the node's shuffle of the columns; return the column drawn."""
+    other = draw + below(len(order) - draw, seed, number, draw)
+    drawn[draw] = other
+    order[draw], order[other] = order[other], order[draw]
+    return order[draw]
+
+
+@jit
+def restore_order(order, drawn, visited):
+    """Undo the shuffle."""
+    for draw in range(visited - 1, -1, -1):
         other = drawn[draw]
         order[draw], order[other] = order[other], order[draw]
-    has_split = gain > NO_GAIN and gain / rules.total_weight + _ULP >= rules.min_gain
-    if has_split:
-        work.ints[number, FEATURE] = column
-        work.ints[number, MISSING_LEFT] = missing_left
-        work.floats[number, GAIN] = gain
-        work.floats[number, CUT] = cut
-    return has_split
+
+
+@jit
+def take_best(waiting, n_waiting, floats, slack):
+    """Remove the node to be divided next: the first of the largest gain."""
+    most = NO_GAIN
+    for i in range(n_waiting):
+        most = max(most, floats[waiting[i], GAIN])
+    at = np.int64(0)
+    while floats[waiting[at], GAIN] < most - slack:
+        at += 1
+    number = waiting[at]
+    for i in range(at, n_waiting - 1):  # in the order of their creation
+        waiting[i] = waiting[i + 1]
+    return number
 
 
 @jit
@@ -257,7 +323,7 @@ def enter_block(codes, rows, start, end, block, lists, ranks, spare, count):
         return False
     block[0], block[1] = start, end
     for j in range(len(codes)):
-        low, high = rank_range(codes[j], rows[start:end], ranks)
+        _, high = rank_range(codes[j], rows[start:end], ranks)
         make_keys(ranks[:size], lists[j, :size])
         sort_keys(lists[j, :size], spare, count, high)
     return True
@@ -345,38 +411,3 @@ def divide_keys(keys, spare, goes_left):
         n_right += 1 - left
     for p in range(n_right):
         keys[n_left + p] = spare[p]
-
-
-@jit
-def comes_before(gains, a, b):
-    """Say whether node a is to be divided before node b."""
-    return gains[a, GAIN] > gains[b, GAIN] or (gains[a, GAIN] == gains[b, GAIN] and a < b)
-
-
-@jit
-def heap_push(heap, n_heap, gains, number):
-    """Add a node to the heap; return its new size."""
-    at = n_heap
-    while at > 0 and comes_before(gains, number, heap[(at - 1) // 2]):
-        heap[at] = heap[(at - 1) // 2]
-        at = (at - 1) // 2
-    heap[at] = number
-    return n_heap + 1
-
-
-@jit
-def heap_pop(heap, n_heap, gains):
-    """Remove the first node of the heap; return its new size."""
-    n_heap -= 1
-    last = heap[n_heap]
-    at = np.int64(0)
-    while 2 * at + 1 < n_heap:
-        child = 2 * at + 1
-        if child + 1 < n_heap and comes_before(gains, heap[child + 1], heap[child]):
-            child += 1
-        if comes_before(gains, last, heap[child]):
-            break
-        heap[at] = heap[child]
-        at = child
-    heap[at] = last
-    return n_heap

@@ -14,6 +14,10 @@ GINI, ENTROPY, SQUARED, POISSON, ABSOLUTE = (np.int64(code) for code in range(5)
 class Node(NamedTuple):
     """What a search must know of the node; scalars only."""
 
+    number: Any
+    seed: Any  # of the tree
+    start: Any  # its slice of the rows
+    end: Any
     size: Any  # samples
     weight: Any
     merit: Any  # of the undivided node: what the children's must exceed
