@@ -128,7 +128,11 @@ def test_stored_scores_are_those_of_the_reference_library(entry):
         (["ridge"], ["ridge"]),
         (["RidgeCV", "LASSO"], ["ridge-cv", "lasso"]),
         (["ridge*", "ridge"], ["ridge", "ridge-cv"]),
-        (["breast_cancer"], ["logistic-breast-cancer"]),
+        (["WINE"], ["logistic-wine"]),
+        (
+            ["breast_cancer"],
+            [entry.name for entry in ENTRIES if entry.data == "breast_cancer"],
+        ),
         (["logistic-*", "linear-regression"], None),
     ],
 )
