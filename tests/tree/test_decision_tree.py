@@ -2,6 +2,9 @@
 
 import copy
 import pickle
+import signal
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -459,6 +462,33 @@ def test_a_long_fit_runs_in_a_thread_and_says_the_same(tree, monkeypatch):
     long = tree(random_state=0).fit(X, y)
     for a, b in zip(short.tree_.nodes, long.tree_.nodes, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def test_ctrl_c_reaches_the_builder(monkeypatch):
+    from scratchml.tree import base
+
+    X, y, _ = data()
+    model = DecisionTreeClassifier(random_state=0).fit(X, y)
+    before = model.predict(X)
+    flags = []
+
+    def endless(columns, target, weight, limits, splitter, seed, stop):
+        threading.Timer(0.05, signal.raise_signal, [signal.SIGINT]).start()
+        deadline = time.monotonic() + 20.0
+        while stop[0] == 0 and time.monotonic() < deadline:
+            time.sleep(0.001)
+        flags.append(int(stop[0]))
+
+    monkeypatch.setattr(base, "_LONG", 0)
+    monkeypatch.setattr(base, "grow_tree", endless)
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            model.fit(X, 2 - y)
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    assert flags == [1]
+    np.testing.assert_array_equal(model.predict(X), before)
 
 
 def test_iris_from_the_terminal():
