@@ -38,6 +38,7 @@ NAN_SAFE_FASTMATH = frozenset({"reassoc", "contract", "arcp", "nsz", "afn"})
 LOADED_AT = time.time()  # modules of kernels import this one first of all
 kernels: "list[Kernel]" = []
 _backend: Any = False  # False: not yet looked for; None: plain Python; otherwise the numba module
+_problem = ""  # why there is no backend, until it is said
 
 
 class NumbaMissingWarning(RuntimeWarning):
@@ -231,15 +232,22 @@ class ByDtype(Kernel):
         return stand_in
 
 
-def compiler() -> Any:
-    """Return the numba module, or None when kernels are to run as plain Python."""
-    global _backend
+def compiler(*, needed: bool = True) -> Any:
+    """Return the numba module, or None when kernels are to run as plain Python.
+
+    Parameters
+    ----------
+    needed : bool
+        Warn, once, if it is missing. Who asks in order to do as well without it passes False.
+    """
+    global _backend, _problem
     if _backend is False:
         with compiling:
             if _backend is False:
-                _backend, problem = _find_backend()
-                if problem:  # after the assignment, so that it is said once even as an error
-                    warnings.warn(problem, NumbaMissingWarning, stacklevel=2)
+                _backend, _problem = _find_backend()
+    if needed and _problem:
+        problem, _problem = _problem, ""  # first, so that it is said once even as an error
+        warnings.warn(problem, NumbaMissingWarning, stacklevel=2)
     return _backend
 
 

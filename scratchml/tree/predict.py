@@ -79,7 +79,7 @@ def leaf_sums(packed: Packed, X: np.ndarray, n_jobs: "int | None" = None) -> np.
     ndarray of shape (n_samples, n_outputs, width), float64
     """
     sums = np.zeros((len(X), packed.shape[0] * packed.shape[1]))
-    add = add_entries if compiler() else add_entries_plain
+    add = add_entries if compiler(needed=False) else add_entries_plain
 
     def add_block(start, stop, trees, codes):
         add(packed.place, packed.share, codes, sums[start:stop])
@@ -94,7 +94,7 @@ def _descend(packed, X, n_jobs, use):
     `trees` is a slice, and `codes`, (len(trees), stop - start), says where those rows end up.
     """
     n, n_trees = len(X), len(packed.roots)
-    descend = descend_levels if compiler() else descend_plain
+    descend = descend_levels if compiler(needed=False) else descend_plain
 
     def task(start, stop):
         group = min(n_trees, max(1, _PAIRS // (stop - start)))

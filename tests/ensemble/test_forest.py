@@ -23,6 +23,7 @@ from scratchml.metrics import accuracy_score
 from scratchml.model_selection import train_test_split
 from scratchml.tree.cart import grow_cart
 from scratchml.tree.nodes import Limits, Nodes
+from scratchml.tree.pruning import prune
 from scratchml.tree.settings import classification_target, regression_target
 
 CLASSIFIERS = [RandomForestClassifier, ExtraTreesClassifier]
@@ -117,6 +118,39 @@ def test_any_number_of_threads_gives_the_same_bits(forest):
         assert_same_trees(trees_of(models[0]), trees_of(model))
         np.testing.assert_array_equal(models[0].predict(X), model.predict(X))
         assert models[0].oob_score_ == model.oob_score_
+
+
+@each_forest
+@pytest.mark.parametrize("bootstrap", [True, False])
+def test_limits_hold_in_every_tree(forest, bootstrap):
+    X, y = problem(forest)
+    weight = 4 * np.random.RandomState(0).random_sample(150) + 0.1
+    options = {"bootstrap": bootstrap, "random_state": 0}
+
+    def trees(**limits):
+        return [e.tree_ for e in forest(6, **options, **limits).fit(X, y, weight).estimators_]
+
+    assert {tree.max_depth for tree in trees(max_depth=3)} == {3}
+    assert {tree.n_leaves for tree in trees(max_leaf_nodes=5)} == {5}
+    for tree in trees(min_samples_leaf=0.05):
+        assert tree.n_node_samples.min() >= 8  # the share is of all 150 rows, rounded up
+    total = 150 if bootstrap else weight.sum()
+    for tree in trees(min_weight_fraction_leaf=0.1):
+        assert tree.weighted_n_node_samples.min() >= 0.1 * total
+        assert tree.weighted_n_node_samples[0] == pytest.approx(total)
+    if bootstrap:
+        roots = [tree.weighted_n_node_samples[0] for tree in trees(max_samples=40)]
+        assert roots == [40] * 6
+
+
+@each_forest
+def test_trees_are_pruned(forest):
+    X, y = problem(forest)
+    whole = forest(4, random_state=0).fit(X, y)
+    pruned = forest(4, ccp_alpha=0.02, random_state=0).fit(X, y)
+    expected = [prune(nodes, 0.02) for nodes in trees_of(whole)]
+    assert_same_trees(trees_of(pruned), expected)
+    assert sum(len(nodes.left) for nodes in expected) < sum(t.tree_.node_count for t in whole)
 
 
 def test_random_states():
