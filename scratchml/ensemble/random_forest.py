@@ -278,7 +278,7 @@ class RandomForestRegressor(ForestRegressor):
     >>> X, y = load_diabetes(return_X_y=True)
     >>> model = RandomForestRegressor(max_features=0.3, oob_score=True, random_state=0).fit(X, y)
     >>> round(model.oob_score_, 2)
-    0.43
+    0.44
     """
 
     _tree_class = DecisionTreeRegressor
