@@ -210,8 +210,9 @@ class Forest(GrownForest):
         if not len(seeds):
             return []
 
+        columns = encode(X, self._splitter, n_jobs)
+
         def work(stop: np.ndarray) -> list[Nodes]:
-            columns = encode(X, self._splitter, n_jobs)
             return grow_forest(
                 columns, target, limits, self._splitter, seeds, sampling,
                 ccp_alpha=float(self.ccp_alpha), n_jobs=n_jobs, stop=stop, report=report,
