@@ -111,11 +111,15 @@ def test_our_text(tree):
 
 
 def test_text_of_several_outputs():
-    y = np.array([["a", 3], ["a", 5], ["b", 5]])
-    stump = DecisionTreeClassifier(max_depth=1).fit([[5.0], [7.0], [9.0]], y[:, ::-1])
-    lines = export_text(stump, show_weights=True).splitlines()
-    assert lines[1] == "|   |--- weights: [[1.00, 0.00], [1.00, 0.00]] class: [3, a]"
-    assert export_text(stump).splitlines()[1] == "|   |--- class: [3, a]"
+    y = np.array([["a", 3], ["a", 5], ["b", 7]])
+    tree = DecisionTreeClassifier().fit([[5.0], [7.0], [9.0]], y)
+    weighted = [line for line in export_text(tree, show_weights=True).splitlines() if "cl" in line]
+    assert [line.partition("--- ")[2] for line in weighted] == [
+        "weights: [[1.00, 0.00], [1.00, 0.00, 0.00]] class: [a, 3]",
+        "weights: [[1.00, 0.00], [0.00, 1.00, 0.00]] class: [a, 5]",
+        "weights: [[0.00, 1.00], [0.00, 0.00, 1.00]] class: [b, 7]",
+    ]
+    assert export_text(tree).count("|--- class: [b, 7]") == 1
 
 
 def chain(depth):
@@ -344,6 +348,7 @@ def test_scikit_learns_drawing(theirs, axes, name, options):
     for a, b in zip(ours, other, strict=True):
         np.testing.assert_allclose(a.xy, b.xy, rtol=1e-12)
         np.testing.assert_allclose(a.xyann, b.xyann, rtol=1e-12)
+        assert a.get_zorder() == b.get_zorder()
         if b.get_bbox_patch() is not None:
             assert a.get_bbox_patch().get_facecolor() == b.get_bbox_patch().get_facecolor()
         if "fontsize" in options:
