@@ -42,6 +42,7 @@ from scratchml.tree.node import (
 )
 from scratchml.tree.sorting import PLACE, PLACE_BITS, sort_keys
 
+_SAMPLES_PER_BIN = np.int64(8)  # on average, at least
 _ROUNDING = np.float64(1e-12)  # of the node's weight: a bound may err by that
 
 
@@ -92,7 +93,7 @@ def search_bins(
     """Weigh the boundaries between bins, then those inside bins that could hold a better one."""
     opened, sizes = bin_ints[0], bin_ints[1]
     ranks = ranks[: node.size]
-    shift = bin_shift(low, high, min(len(opened), node.size // 2))
+    shift = bin_shift(low, high, min(len(opened), node.size // _SAMPLES_PER_BIN))
     n_bins = ((high - low) >> shift) + 1
     fill_bins(bins[: n_bins * len(total)], ranks, y, w, low, shift, len(total))
     if node.min_samples > 0:
@@ -148,6 +149,24 @@ def walk(keys, closing, y, w, total, left, node, best, best_cut):
                 best, best_cut = max(gain, best), cut
     left[n_classes], left[n_classes + 1] = w_left, n_left
     return best, best_cut
+
+
+@jit
+def weigh_side(side, size, n_left, y, w, total, left, node):
+    """Return the gain of the split that sends sample i to the left where side[i] is 1."""
+    clear(left)
+    for i in range(size):
+        left[y[i]] += side[i] * w[i]
+    w_left = left_terms = right_terms = 0.0
+    for k in range(len(total)):
+        w_left += left[k]
+        left_terms += _term(left[k], node.criterion)
+        right_terms += _term(total[k] - left[k], node.criterion)
+    if not allowed(node, n_left, w_left):
+        return NO_GAIN
+    gain = _merit(left_terms, w_left, node.criterion)
+    gain += _merit(right_terms, node.weight - w_left, node.criterion)
+    return max(gain - node.merit, 0.0)
 
 
 @jit

@@ -232,3 +232,33 @@ def _spread_of_sides(keys, present, first, y, w, heap, spread):
                 at = step if side == 0 else size - 1 - step
                 insert(heap, spread, y[:, o], w, keys[_turn(at, present, first)] & PLACE)
                 spread[side, at] += deviation(heap, spread, y[:, o])
+
+
+@jit
+def weigh_side(side, size, n_left, y, w, total, left, heap, spread, node):
+    """Return the gain of the split that sends sample i to the left where side[i] is 1."""
+    clear(left)
+    for i in range(size):
+        if side[i] > 0.0:
+            add(i, y, w, left, node.criterion)
+    if not allowed(node, n_left, left[-2]):
+        return NO_GAIN
+    if node.criterion == ABSOLUTE:
+        merits = -_deviations(side, size, y, w, heap, spread)
+    else:
+        merits = both_merits(total, left, node, y.shape[1])
+    return max(merits - node.merit, 0.0) / y.shape[1] if merits > NO_GAIN else NO_GAIN
+
+
+@jit
+def _deviations(side, size, y, w, heap, spread):
+    """Return the deviations from the medians of both sides, added up."""
+    total = 0.0
+    for o in range(y.shape[1]):
+        for left in range(2):
+            empty_heaps(heap, spread)
+            for i in range(size):
+                if side[i] == left:
+                    insert(heap, spread, y[:, o], w, i)
+            total += deviation(heap, spread, y[:, o])
+    return total

@@ -47,18 +47,18 @@ def grow_tree(
     n_outputs = target.y.shape[1]
     n_classes = max(target.n_classes, default=0)
     width = n_outputs * max(n_classes, 1)
-    one_output = n_outputs == 1 and splitter == "best"
-    if one_output and n_classes:
-        kernel, y_type, n_sums = grow_classes, np.int32, n_classes
-    elif one_output and target.criterion == "squared_error":
-        kernel, y_type, n_sums = grow_moments, np.float64, 1
+    ranked = splitter == "best"
+    simple = n_outputs == 1 and target.criterion in ("gini", "entropy", "squared_error")
+    if simple and n_classes:
+        kernel, y_type, n_sums = (_by_class if ranked else _by_class_at_random), np.int32, n_classes
+    elif simple:
+        kernel, y_type, n_sums = (_by_mean if ranked else _by_mean_at_random), np.float64, 1
     else:
-        kernel = grow_general if splitter == "best" else grow_random
-        y_type, n_sums = np.float64, n_outputs * (n_classes or 3)
-    simple = kernel in (grow_classes, grow_moments)
+        kernel, y_type = (_by_any if ranked else _by_any_at_random), np.float64
+        n_sums = n_outputs * (n_classes or 3)
     capacity = _capacity(n, limits)
     n_bins = min(_MOST_BINS, max(256, 16384 // width)) if simple else 256
-    blocks = splitter == "best" and limits.max_features * 3 >= n_features
+    blocks = ranked and limits.max_features * 3 >= n_features
     block = min(_BLOCK // n_features, n) if blocks and not limits.max_leaf_nodes else 0
     medians = n if target.criterion == "absolute_error" else 0
     ints = np.empty((capacity, 9), dtype=np.int64)
@@ -76,7 +76,7 @@ def grow_tree(
         np.empty(n if simple else (n, n_outputs), dtype=y_type),
         np.empty(n),
         np.empty((2, medians + 1), dtype=np.int64),
-        np.empty((2, medians + 2)),
+        np.empty((3, (medians if ranked else n) + 2)),
         np.empty((n_features, block), dtype=np.int64),
         np.empty(2 * n_sums + 2),
         np.empty(n_bins * max(width, 3)),
@@ -164,18 +164,17 @@ _VALUES = "int64(const T[:, ::1], const T[::1], "
 
 
 @jit(_RANKS + _ARGUMENTS.format(y="int32[::1]"))
-def grow_classes(
+def _by_class(
     codes, missing, y, weight, rows, places, keys, goes_left, node_y, node_w, sides, spread, lists,
     sums, bins, shares, bin_ints, columns, limits, bounds, seed, ints, floats, values, stack,
     waiting, block, stop,
 ):  # fmt: skip
-    """Grow by gini or entropy, one output; all arrays come from `grow_tree`."""
     left, total = sums[: len(sums) // 2 + 1], sums[len(sums) // 2 + 1 :]
     data = Data(codes, missing, y, weight)
     work = Work(
-        ints, floats, values, stack, waiting, rows[0], places[0], rows[1], places[1], node_y, node_w,
-        places[2], keys, lists, goes_left, sides, spread,  left, bins, shares,
-        bin_ints, bin_ints[2], columns[0], columns[1], columns[2], block,
+        ints, floats, values, stack, waiting, rows[0], places[0], rows[1], places[1], node_y,
+        node_w, places[2], keys, lists, goes_left, sides, spread, left, bins, shares, bin_ints,
+        bin_ints[2], columns[0], columns[1], columns[2], block,
     )  # fmt: skip
     rules = Rules(
         limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], bounds[0], bounds[1],
@@ -184,19 +183,38 @@ def grow_classes(
     return grow_nodes(total, None, None, codes, None, data, work, rules, stop)
 
 
-@jit(_RANKS + _ARGUMENTS.format(y="float64[::1]"))
-def grow_moments(
+@jit(_VALUES + _ARGUMENTS.format(y="int32[::1]"))
+def _by_class_at_random(
     codes, missing, y, weight, rows, places, keys, goes_left, node_y, node_w, sides, spread, lists,
     sums, bins, shares, bin_ints, columns, limits, bounds, seed, ints, floats, values, stack,
     waiting, block, stop,
 ):  # fmt: skip
-    """Grow by squared error, one output; all arrays come from `grow_tree`."""
     left, total = sums[: len(sums) // 2 + 1], sums[len(sums) // 2 + 1 :]
     data = Data(codes, missing, y, weight)
     work = Work(
-        ints, floats, values, stack, waiting, rows[0], places[0], rows[1], places[1], node_y, node_w,
-        places[2], keys, lists, goes_left, sides, spread,  left, bins, shares,
-        bin_ints, bin_ints[2], columns[0], columns[1], columns[2], block,
+        ints, floats, values, stack, waiting, rows[0], places[0], rows[1], places[1], node_y,
+        node_w, places[2], keys, lists, goes_left, sides, spread, left, bins, shares, bin_ints,
+        bin_ints[2], columns[0], columns[1], columns[2], block,
+    )  # fmt: skip
+    rules = Rules(
+        limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], bounds[0], bounds[1],
+        bounds[2], seed,
+    )  # fmt: skip
+    return grow_nodes(total, None, None, None, codes, data, work, rules, stop)
+
+
+@jit(_RANKS + _ARGUMENTS.format(y="float64[::1]"))
+def _by_mean(
+    codes, missing, y, weight, rows, places, keys, goes_left, node_y, node_w, sides, spread, lists,
+    sums, bins, shares, bin_ints, columns, limits, bounds, seed, ints, floats, values, stack,
+    waiting, block, stop,
+):  # fmt: skip
+    left, total = sums[: len(sums) // 2 + 1], sums[len(sums) // 2 + 1 :]
+    data = Data(codes, missing, y, weight)
+    work = Work(
+        ints, floats, values, stack, waiting, rows[0], places[0], rows[1], places[1], node_y,
+        node_w, places[2], keys, lists, goes_left, sides, spread, left, bins, shares, bin_ints,
+        bin_ints[2], columns[0], columns[1], columns[2], block,
     )  # fmt: skip
     rules = Rules(
         limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], bounds[0], bounds[1],
@@ -205,19 +223,38 @@ def grow_moments(
     return grow_nodes(None, total, None, codes, None, data, work, rules, stop)
 
 
-@jit(_RANKS + _ARGUMENTS.format(y="float64[:, ::1]"))
-def grow_general(
+@jit(_VALUES + _ARGUMENTS.format(y="float64[::1]"))
+def _by_mean_at_random(
     codes, missing, y, weight, rows, places, keys, goes_left, node_y, node_w, sides, spread, lists,
     sums, bins, shares, bin_ints, columns, limits, bounds, seed, ints, floats, values, stack,
     waiting, block, stop,
 ):  # fmt: skip
-    """Grow by any criterion; all arrays come from `grow_tree`."""
     left, total = sums[: len(sums) // 2 + 1], sums[len(sums) // 2 + 1 :]
     data = Data(codes, missing, y, weight)
     work = Work(
-        ints, floats, values, stack, waiting, rows[0], places[0], rows[1], places[1], node_y, node_w,
-        places[2], keys, lists, goes_left, sides, spread,  left, bins, shares,
-        bin_ints, bin_ints[2], columns[0], columns[1], columns[2], block,
+        ints, floats, values, stack, waiting, rows[0], places[0], rows[1], places[1], node_y,
+        node_w, places[2], keys, lists, goes_left, sides, spread, left, bins, shares, bin_ints,
+        bin_ints[2], columns[0], columns[1], columns[2], block,
+    )  # fmt: skip
+    rules = Rules(
+        limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], bounds[0], bounds[1],
+        bounds[2], seed,
+    )  # fmt: skip
+    return grow_nodes(None, total, None, None, codes, data, work, rules, stop)
+
+
+@jit(_RANKS + _ARGUMENTS.format(y="float64[:, ::1]"))
+def _by_any(
+    codes, missing, y, weight, rows, places, keys, goes_left, node_y, node_w, sides, spread, lists,
+    sums, bins, shares, bin_ints, columns, limits, bounds, seed, ints, floats, values, stack,
+    waiting, block, stop,
+):  # fmt: skip
+    left, total = sums[: len(sums) // 2 + 1], sums[len(sums) // 2 + 1 :]
+    data = Data(codes, missing, y, weight)
+    work = Work(
+        ints, floats, values, stack, waiting, rows[0], places[0], rows[1], places[1], node_y,
+        node_w, places[2], keys, lists, goes_left, sides, spread, left, bins, shares, bin_ints,
+        bin_ints[2], columns[0], columns[1], columns[2], block,
     )  # fmt: skip
     rules = Rules(
         limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], bounds[0], bounds[1],
@@ -227,18 +264,17 @@ def grow_general(
 
 
 @jit(_VALUES + _ARGUMENTS.format(y="float64[:, ::1]"))
-def grow_random(
+def _by_any_at_random(
     codes, missing, y, weight, rows, places, keys, goes_left, node_y, node_w, sides, spread, lists,
     sums, bins, shares, bin_ints, columns, limits, bounds, seed, ints, floats, values, stack,
     waiting, block, stop,
 ):  # fmt: skip
-    """Grow by any criterion, at random thresholds; all arrays come from `grow_tree`."""
     left, total = sums[: len(sums) // 2 + 1], sums[len(sums) // 2 + 1 :]
     data = Data(codes, missing, y, weight)
     work = Work(
-        ints, floats, values, stack, waiting, rows[0], places[0], rows[1], places[1], node_y, node_w,
-        places[2], keys, lists, goes_left, sides, spread,  left, bins, shares,
-        bin_ints, bin_ints[2], columns[0], columns[1], columns[2], block,
+        ints, floats, values, stack, waiting, rows[0], places[0], rows[1], places[1], node_y,
+        node_w, places[2], keys, lists, goes_left, sides, spread, left, bins, shares, bin_ints,
+        bin_ints[2], columns[0], columns[1], columns[2], block,
     )  # fmt: skip
     rules = Rules(
         limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], bounds[0], bounds[1],

@@ -25,7 +25,7 @@ LEFT, RIGHT, FEATURE, LOW_ROW, HIGH_ROW, MISSING_LEFT, SAMPLES, START, DEPTH = r
 IMPURITY, WEIGHT, GAIN, CUT = range(4)  # Work.floats
 
 _ULP = np.float64(2.0**-52)
-_SMALL = np.int64(48)  # nodes below this are sorted
+_SMALL = np.int64(128)  # nodes below this are sorted
 NEVER = np.int64(2**62)
 
 
@@ -72,7 +72,7 @@ class Work(NamedTuple):
     lists: Any  # (n_features, m) int64: sorted keys of a block
     goes_left: Any  # (n,) int64
     sides: Any  # (2, n + 1) int64: heaps of the two halves around a median
-    spread: Any  # (2, n + 2) float64: deviations from medians
+    spread: Any  # (3, n + 2) float64: deviations from medians, or the sides of a random cut
     left: Any  # (width + 2,) float64: running sums of the left side
     bins: Any  # float64: the histogram, bin by bin
     shares: Any  # (2, max bins) float64
@@ -211,8 +211,9 @@ def search_columns(by_class, by_mean, by_any, ranked, drawn, data, work, rules, 
             )
         if drawn is not None:
             is_constant, best, best_cut, best_left = search_random(
-                data.codes[j], data.missing[j], work.rows[node.start : node.end], visited - 1,
-                n_columns, work.y, work.w, by_any, work.left, work.sides, work.spread, node,
+                by_class, by_mean, by_any, data.codes[j], data.missing[j],
+                work.rows[node.start : node.end], visited - 1, n_columns, work.y, work.w, work.left,
+                work.sides, work.spread, node,
             )  # fmt: skip
         if is_constant:
             constant[j] = entry[DEPTH]
@@ -370,17 +371,13 @@ def divide_rows(codes, missing, rows, places, spare, spare_places, goes_left, en
     for i in range(len(rows)):
         row, place = rows[i], places[i]
         code = codes[row]
-        if code == missing:
-            left = missing_left
-            n_missing += 1
-        elif code <= cut:
-            left = np.int64(1)
-            if low_row < 0 or code > low:
-                low, low_row = code, np.int64(row)
-        else:
-            left = np.int64(0)
-            if high_row < 0 or code < high:
-                high, high_row = code, np.int64(row)
+        is_missing = code == missing
+        left = missing_left if is_missing else np.int64(code <= cut)
+        n_missing += is_missing
+        if left and (low_row < 0 or code > low) and not is_missing:  # seldom
+            low, low_row = code, np.int64(row)
+        if not left and (high_row < 0 or code < high) and not is_missing:
+            high, high_row = code, np.int64(row)
         goes_left[place] = left
         rows[n_left] = row
         places[n_left] = place

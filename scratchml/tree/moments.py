@@ -29,6 +29,7 @@ from scratchml.tree.node import (
 )
 from scratchml.tree.sorting import PLACE, PLACE_BITS, sort_keys
 
+_SAMPLES_PER_BIN = np.int64(8)  # on average, at least
 STATISTICS = np.int64(3)  # of a bin: weight, sum of negative w y, sum of positive w y
 
 
@@ -76,7 +77,7 @@ def search_bins(ranks, low, high, bar, y, w, left, bins, bin_ints, keys, count, 
     """Weigh the boundaries between bins, then those inside bins that could hold a better one."""
     opened, sizes = bin_ints[0], bin_ints[1]
     ranks = ranks[: node.size]
-    shift = bin_shift(low, high, min(len(opened), node.size // 2))
+    shift = bin_shift(low, high, min(len(opened), node.size // _SAMPLES_PER_BIN))
     n_bins = ((high - low) >> shift) + 1
     fill_bins(bins[: n_bins * STATISTICS], ranks, y, w, low, shift)
     if node.min_samples > 0:
@@ -116,6 +117,16 @@ def walk(keys, closing, y, w, left, node, best, best_cut):
                 best, best_cut = max(gain, best), cut
     left[0], left[1], left[2] = s_left, w_left, n_left
     return best, best_cut
+
+
+@jit
+def weigh_side(side, size, n_left, y, w, node):
+    """Return the gain of the split that sends sample i to the left where side[i] is 1."""
+    s_left = w_left = 0.0
+    for i in range(size):
+        s_left += side[i] * y[i]
+        w_left += side[i] * w[i]
+    return _gain(s_left, w_left, node.weight) if allowed(node, n_left, w_left) else NO_GAIN
 
 
 @jit
