@@ -30,7 +30,7 @@ def lower_only(dispatcher: Any) -> None:
     @functools.wraps(compile_as_numba_does)
     def compile(args: Any, return_type: Any) -> Any:
         before = codegen._library_class, codegen.set_env  # the caller holds the compiler lock
-        # No machine code, so no address of the environment either (it serves printing and the like).
+        # No machine code, so no address for the environment either, which serves printing.
         codegen._library_class, codegen.set_env = library, _do_nothing
         try:
             return compile_as_numba_does(args, return_type)
@@ -54,7 +54,7 @@ def _library_class(base: Any) -> Any:
     if not all(hasattr(base, name) for name in steps + checks):
         return None
 
-    class LoweredLibrary(base):  # type: ignore[misc]
+    class LoweredLibrary(base):
         lowered_only = True
 
         def _optimize_final_module(self) -> None:

@@ -15,8 +15,8 @@ gives the left side some 0 <= e <= d. Both merits are convex and homogeneous, he
 
 and g(e) + g(d - e) <= sum_k d_k (gini), <= 0 (entropy): no gain is greater than that of taking the
 bin apart class by class. For gini a sharper bound needs one more look at each class. A convex
-function is largest at a corner of the box, where each class of the bin is wholly left or right; with
-t the weight on the left, (L_k + d_k)^2 - L_k^2 is divided by at least W_L + d_k, and the rest,
+function is largest at a corner of the box, where each class of the bin is wholly left or right;
+with t the weight on the left, (L_k + d_k)^2 - L_k^2 is divided by at least W_L + d_k, and the rest,
 
     h(t) = |L|^2 / (W_L + t) + |R|^2 / (W_R + |d| - t),
 
@@ -43,6 +43,7 @@ from scratchml.tree.node import (
 from scratchml.tree.sorting import PLACE, PLACE_BITS, sort_keys
 
 _SAMPLES_PER_BIN = np.int64(8)  # on average, at least
+_LN2 = np.log(2.0)
 _ROUNDING = np.float64(1e-12)  # of the node's weight: a bound may err by that
 
 
@@ -52,10 +53,9 @@ def summarise(rows, places, y, weights, node_y, node_w, total, value, criterion)
     for k in range(len(total)):
         total[k] = 0.0
     for i in range(len(rows)):
-        k = np.int32(y[rows[i], 0])
-        node_y[places[i]] = k
+        node_y[places[i]] = y[rows[i], 0]
         node_w[places[i]] = weights[rows[i]]
-        total[k] += weights[rows[i]]
+        total[node_y[places[i]]] += weights[rows[i]]
     weight = terms = 0.0
     present = np.int64(0)
     for k in range(len(total)):
@@ -64,9 +64,27 @@ def summarise(rows, places, y, weights, node_y, node_w, total, value, criterion)
         present += total[k] > 0.0
     for k in range(len(total)):
         value[k] = total[k] / weight
-    merit = _merit(terms, weight, criterion)
-    impurity = 1.0 - merit / weight if criterion == GINI else -merit / weight
-    return weight, impurity, merit, present <= 1
+    return (
+        weight,
+        impurity(total, weight, criterion),
+        _merit(terms, weight, criterion),
+        present <= 1,
+    )
+
+
+@jit
+def impurity(total, weight, criterion):
+    """Return sum p (1 - p) or - sum p log2 p, without cancellation where a class is rare."""
+    spread = 0.0
+    for k in range(len(total)):
+        others = 0.0
+        for other in range(len(total)):
+            others += total[other] if other != k else 0.0
+        if criterion == GINI:
+            spread += total[k] * (others / weight)
+        elif total[k] > 0.0:
+            spread += total[k] * np.log1p(others / total[k])
+    return spread / weight if criterion == GINI else spread / (weight * _LN2)
 
 
 @jit
@@ -123,24 +141,22 @@ def search_bins(
 def walk(keys, closing, y, w, total, left, node, best, best_cut):
     """Weigh each boundary between the sorted keys, and with `closing` the one behind the last."""
     n_classes = len(total)
-    left_terms = right_terms = 0.0
-    for k in range(n_classes):
-        left_terms += _term(left[k], node.criterion)
-        right_terms += _term(total[k] - left[k], node.criterion)
     w_left, n_left = left[n_classes], left[n_classes + 1]
+    left_terms, right_terms = _both_terms(total, left, node.criterion)
     n_keys = len(keys)
     for p in range(n_keys):
         i = keys[p] & PLACE
         k, weight = y[i], w[i]
-        before, after = left[k], left[k] + weight
-        left_terms += _term(after, node.criterion) - _term(before, node.criterion)
-        right_terms += _term(total[k] - after, node.criterion)
-        right_terms -= _term(total[k] - before, node.criterion)
-        left[k] = after
+        before, behind = left[k], total[k] - left[k]
+        left[k] += weight
         w_left += weight
         n_left += 1.0
+        left_terms += weight * (2.0 * before + weight)  # gini's, exact for whole weights
+        right_terms -= weight * (2.0 * behind - weight)
         boundary = closing if p == n_keys - 1 else (keys[p + 1] ^ keys[p]) > PLACE
         if boundary and allowed(node, n_left, w_left):
+            if not node.exact:
+                left_terms, right_terms = _both_terms(total, left, node.criterion)
             gain = _merit(left_terms, w_left, node.criterion)
             gain += _merit(right_terms, node.weight - w_left, node.criterion)
             gain = max(gain - node.merit, 0.0)
@@ -152,16 +168,25 @@ def walk(keys, closing, y, w, total, left, node, best, best_cut):
 
 
 @jit
+def _both_terms(total, left, criterion):
+    """Return the sums that the merits of both sides are made of."""
+    left_terms = right_terms = 0.0
+    for k in range(len(total)):
+        left_terms += _term(left[k], criterion)
+        right_terms += _term(total[k] - left[k], criterion)
+    return left_terms, right_terms
+
+
+@jit
 def weigh_side(side, size, n_left, y, w, total, left, node):
     """Return the gain of the split that sends sample i to the left where side[i] is 1."""
     clear(left)
     for i in range(size):
         left[y[i]] += side[i] * w[i]
-    w_left = left_terms = right_terms = 0.0
+    w_left = 0.0
     for k in range(len(total)):
         w_left += left[k]
-        left_terms += _term(left[k], node.criterion)
-        right_terms += _term(total[k] - left[k], node.criterion)
+    left_terms, right_terms = _both_terms(total, left, node.criterion)
     if not allowed(node, n_left, w_left):
         return NO_GAIN
     gain = _merit(left_terms, w_left, node.criterion)

@@ -46,6 +46,7 @@ def random_cut(x: Any, u: float, *, missing_left: bool) -> Cuts:
     with np.errstate(over="ignore", invalid="ignore"):
         drawn = low + u * (high - low)
     threshold = drawn if drawn < high else low
+    missing_left = missing_left and low < high  # one value and the missing ones: apart
     goes_left = goes_to_left(x, threshold, missing_left)
     n_left = np.count_nonzero(goes_left)
     side = missing_left if np.isnan(x).any() else n_left > len(x) - n_left

@@ -18,6 +18,7 @@ regression, k = 0 is S, 1 the number of positive targets, and in `total` 2 the m
 import numpy as np
 
 from scratchml._core.jit import jit
+from scratchml.tree import classes
 from scratchml.tree.medians import deviation, empty_heaps, insert, median
 from scratchml.tree.node import (
     ABSOLUTE,
@@ -77,8 +78,7 @@ def _describe_classes(places, y, w, total, value, criterion):
         weight += w[places[i]]
     for k in range(len(total)):
         value[k] = total[k] / weight
-    merit = side_merit(total, total, 0.0, total, weight, 1, criterion)
-    return weight - merit if criterion == GINI else -merit
+    return weight * classes.impurity(total, weight, criterion)
 
 
 @jit
@@ -92,6 +92,11 @@ def _describe_mean(places, y, w, weight, total, value, criterion):
     total[0] = mean
     mean = min(max(mean / weight, lowest), highest)
     value[0] = total[2] = mean
+    shift = 0.0  # the mean's rounding, which the centred values show
+    for i in range(len(places)):
+        shift += w[places[i]] * (y[places[i]] - mean)
+    shift /= weight
+    value[0] = total[2] = mean + shift
     impurity = 0.0
     for i in range(len(places)):
         place = places[i]
@@ -100,7 +105,7 @@ def _describe_mean(places, y, w, weight, total, value, criterion):
             if y[place] > 0.0:
                 impurity += w[place] * y[place] * np.log(y[place] / mean)
         else:
-            y[place] -= mean
+            y[place] = (y[place] - mean) - shift
             impurity += w[place] * y[place] * y[place]
     if criterion == SQUARED:
         total[0] = 0.0

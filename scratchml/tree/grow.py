@@ -20,7 +20,10 @@ from scratchml.tree.growth import (
     WEIGHT,
     Data,
     Rules,
-    Work,
+    Samples,
+    Scratch,
+    Shuffle,
+    Tree,
     grow_nodes,
 )
 from scratchml.tree.nodes import Limits, Nodes, Target
@@ -48,13 +51,15 @@ def grow_tree(
     n_classes = max(target.n_classes, default=0)
     width = n_outputs * max(n_classes, 1)
     ranked = splitter == "best"
+    y_type: Any = np.float64
     simple = n_outputs == 1 and target.criterion in ("gini", "entropy", "squared_error")
     if simple and n_classes:
-        kernel, y_type, n_sums = (_by_class if ranked else _by_class_at_random), np.int32, n_classes
+        kernel, y_type = (_by_class if ranked else _by_class_at_random), np.int32
+        n_sums = n_classes
     elif simple:
-        kernel, y_type, n_sums = (_by_mean if ranked else _by_mean_at_random), np.float64, 1
+        kernel, n_sums = (_by_mean if ranked else _by_mean_at_random), 1
     else:
-        kernel, y_type = (_by_any if ranked else _by_any_at_random), np.float64
+        kernel = _by_any if ranked else _by_any_at_random
         n_sums = n_outputs * (n_classes or 3)
     capacity = _capacity(n, limits)
     n_bins = min(_MOST_BINS, max(256, 16384 // width)) if simple else 256
@@ -72,7 +77,7 @@ def grow_tree(
         np.stack([rows, rows]),
         np.empty((3, n), dtype=np.int32),
         np.empty((2, n), dtype=np.int64),
-        np.empty(n, dtype=np.int64),
+        np.empty(n, dtype=np.uint8),
         np.empty(n if simple else (n, n_outputs), dtype=y_type),
         np.empty(n),
         np.empty((2, medians + 1), dtype=np.int64),
@@ -83,7 +88,7 @@ def grow_tree(
         np.empty((2, n_bins)),
         np.zeros((3, n_bins), dtype=np.int64),
         np.stack([np.arange(n_features), np.arange(n_features), np.full(n_features, NEVER)]),
-        _rules(target, limits),
+        _rules(target, limits, weight),
         np.array([limits.min_weight_leaf, limits.min_impurity_decrease, weight[rows].sum()]),
         seed,
         ints,
@@ -97,7 +102,7 @@ def grow_tree(
     return _nodes(columns.X, ints[:n_nodes], floats[:n_nodes], values[:n_nodes], target, splitter)
 
 
-def _rules(target: Target, limits: Limits) -> Any:
+def _rules(target: Target, limits: Limits, weight: Any) -> Any:
     """Return the whole numbers of `growth.Rules`, in its order."""
     numbers = [
         _CRITERIA[target.criterion],
@@ -106,6 +111,7 @@ def _rules(target: Target, limits: Limits) -> Any:
         limits.min_samples_split,
         limits.min_samples_leaf,
         limits.max_leaf_nodes,
+        (weight == np.floor(weight)).all() and weight.sum() < 2**26,  # squares below 2^52
     ]
     return np.array(numbers, dtype=np.int64)
 
@@ -137,7 +143,7 @@ def _nodes(X: Any, ints: Any, floats: Any, values: Any, target: Target, splitter
         floats[:, IMPURITY].copy(),
         ints[:, SAMPLES].copy(),
         floats[:, WEIGHT].copy(),
-        values.reshape(len(ints), target.y.shape[1], -1).copy(),
+        values.reshape(len(ints), target.y.shape[1], max(target.n_classes, default=1)).copy(),
     )
 
 
@@ -154,7 +160,7 @@ def _thresholds(X: Any, ints: Any, leaf: Any) -> Any:
 
 _ARGUMENTS = (
     "const float64[:, ::1], const float64[::1], uint32[:, ::1], int32[:, ::1], int64[:, ::1], "
-    "int64[::1], {y}, float64[::1], int64[:, ::1], float64[:, ::1], int64[:, ::1], float64[::1], "
+    "uint8[::1], {y}, float64[::1], int64[:, ::1], float64[:, ::1], int64[:, ::1], float64[::1], "
     "float64[::1], float64[:, ::1], int64[:, ::1], int64[:, ::1], const int64[::1], "
     "const float64[::1], uint64, int64[:, ::1], float64[:, ::1], float64[:, ::1], int64[:, ::1], "
     "int64[::1], int64[::1], int64[::1])"
@@ -171,16 +177,19 @@ def _by_class(
 ):  # fmt: skip
     left, total = sums[: len(sums) // 2 + 1], sums[len(sums) // 2 + 1 :]
     data = Data(codes, missing, y, weight)
-    work = Work(
-        ints, floats, values, stack, waiting, rows[0], places[0], rows[1], places[1], node_y,
-        node_w, places[2], keys, lists, goes_left, sides, spread, left, bins, shares, bin_ints,
-        bin_ints[2], columns[0], columns[1], columns[2], block,
-    )  # fmt: skip
+    tree = Tree(ints, floats, values, stack, waiting)
+    samples = Samples(rows[0], places[0], rows[1], places[1], node_y, node_w, goes_left)
+    shuffle = Shuffle(columns[0], columns[1], columns[2])
+    scratch = Scratch(
+        places[2], keys, lists, block, left, bins, shares, bin_ints, bin_ints[2], sides, spread
+    )
     rules = Rules(
-        limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], bounds[0], bounds[1],
-        bounds[2], seed,
+        limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], limits[6], bounds[0],
+        bounds[1], bounds[2], seed,
     )  # fmt: skip
-    return grow_nodes(total, None, None, codes, None, data, work, rules, stop)
+    return grow_nodes(
+        total, None, None, codes, None, data, tree, samples, shuffle, scratch, rules, stop
+    )
 
 
 @jit(_VALUES + _ARGUMENTS.format(y="int32[::1]"))
@@ -191,16 +200,19 @@ def _by_class_at_random(
 ):  # fmt: skip
     left, total = sums[: len(sums) // 2 + 1], sums[len(sums) // 2 + 1 :]
     data = Data(codes, missing, y, weight)
-    work = Work(
-        ints, floats, values, stack, waiting, rows[0], places[0], rows[1], places[1], node_y,
-        node_w, places[2], keys, lists, goes_left, sides, spread, left, bins, shares, bin_ints,
-        bin_ints[2], columns[0], columns[1], columns[2], block,
-    )  # fmt: skip
+    tree = Tree(ints, floats, values, stack, waiting)
+    samples = Samples(rows[0], places[0], rows[1], places[1], node_y, node_w, goes_left)
+    shuffle = Shuffle(columns[0], columns[1], columns[2])
+    scratch = Scratch(
+        places[2], keys, lists, block, left, bins, shares, bin_ints, bin_ints[2], sides, spread
+    )
     rules = Rules(
-        limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], bounds[0], bounds[1],
-        bounds[2], seed,
+        limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], limits[6], bounds[0],
+        bounds[1], bounds[2], seed,
     )  # fmt: skip
-    return grow_nodes(total, None, None, None, codes, data, work, rules, stop)
+    return grow_nodes(
+        total, None, None, None, codes, data, tree, samples, shuffle, scratch, rules, stop
+    )
 
 
 @jit(_RANKS + _ARGUMENTS.format(y="float64[::1]"))
@@ -211,16 +223,19 @@ def _by_mean(
 ):  # fmt: skip
     left, total = sums[: len(sums) // 2 + 1], sums[len(sums) // 2 + 1 :]
     data = Data(codes, missing, y, weight)
-    work = Work(
-        ints, floats, values, stack, waiting, rows[0], places[0], rows[1], places[1], node_y,
-        node_w, places[2], keys, lists, goes_left, sides, spread, left, bins, shares, bin_ints,
-        bin_ints[2], columns[0], columns[1], columns[2], block,
-    )  # fmt: skip
+    tree = Tree(ints, floats, values, stack, waiting)
+    samples = Samples(rows[0], places[0], rows[1], places[1], node_y, node_w, goes_left)
+    shuffle = Shuffle(columns[0], columns[1], columns[2])
+    scratch = Scratch(
+        places[2], keys, lists, block, left, bins, shares, bin_ints, bin_ints[2], sides, spread
+    )
     rules = Rules(
-        limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], bounds[0], bounds[1],
-        bounds[2], seed,
+        limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], limits[6], bounds[0],
+        bounds[1], bounds[2], seed,
     )  # fmt: skip
-    return grow_nodes(None, total, None, codes, None, data, work, rules, stop)
+    return grow_nodes(
+        None, total, None, codes, None, data, tree, samples, shuffle, scratch, rules, stop
+    )
 
 
 @jit(_VALUES + _ARGUMENTS.format(y="float64[::1]"))
@@ -231,16 +246,19 @@ def _by_mean_at_random(
 ):  # fmt: skip
     left, total = sums[: len(sums) // 2 + 1], sums[len(sums) // 2 + 1 :]
     data = Data(codes, missing, y, weight)
-    work = Work(
-        ints, floats, values, stack, waiting, rows[0], places[0], rows[1], places[1], node_y,
-        node_w, places[2], keys, lists, goes_left, sides, spread, left, bins, shares, bin_ints,
-        bin_ints[2], columns[0], columns[1], columns[2], block,
-    )  # fmt: skip
+    tree = Tree(ints, floats, values, stack, waiting)
+    samples = Samples(rows[0], places[0], rows[1], places[1], node_y, node_w, goes_left)
+    shuffle = Shuffle(columns[0], columns[1], columns[2])
+    scratch = Scratch(
+        places[2], keys, lists, block, left, bins, shares, bin_ints, bin_ints[2], sides, spread
+    )
     rules = Rules(
-        limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], bounds[0], bounds[1],
-        bounds[2], seed,
+        limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], limits[6], bounds[0],
+        bounds[1], bounds[2], seed,
     )  # fmt: skip
-    return grow_nodes(None, total, None, None, codes, data, work, rules, stop)
+    return grow_nodes(
+        None, total, None, None, codes, data, tree, samples, shuffle, scratch, rules, stop
+    )
 
 
 @jit(_RANKS + _ARGUMENTS.format(y="float64[:, ::1]"))
@@ -251,16 +269,19 @@ def _by_any(
 ):  # fmt: skip
     left, total = sums[: len(sums) // 2 + 1], sums[len(sums) // 2 + 1 :]
     data = Data(codes, missing, y, weight)
-    work = Work(
-        ints, floats, values, stack, waiting, rows[0], places[0], rows[1], places[1], node_y,
-        node_w, places[2], keys, lists, goes_left, sides, spread, left, bins, shares, bin_ints,
-        bin_ints[2], columns[0], columns[1], columns[2], block,
-    )  # fmt: skip
+    tree = Tree(ints, floats, values, stack, waiting)
+    samples = Samples(rows[0], places[0], rows[1], places[1], node_y, node_w, goes_left)
+    shuffle = Shuffle(columns[0], columns[1], columns[2])
+    scratch = Scratch(
+        places[2], keys, lists, block, left, bins, shares, bin_ints, bin_ints[2], sides, spread
+    )
     rules = Rules(
-        limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], bounds[0], bounds[1],
-        bounds[2], seed,
+        limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], limits[6], bounds[0],
+        bounds[1], bounds[2], seed,
     )  # fmt: skip
-    return grow_nodes(None, None, total, codes, None, data, work, rules, stop)
+    return grow_nodes(
+        None, None, total, codes, None, data, tree, samples, shuffle, scratch, rules, stop
+    )
 
 
 @jit(_VALUES + _ARGUMENTS.format(y="float64[:, ::1]"))
@@ -271,13 +292,16 @@ def _by_any_at_random(
 ):  # fmt: skip
     left, total = sums[: len(sums) // 2 + 1], sums[len(sums) // 2 + 1 :]
     data = Data(codes, missing, y, weight)
-    work = Work(
-        ints, floats, values, stack, waiting, rows[0], places[0], rows[1], places[1], node_y,
-        node_w, places[2], keys, lists, goes_left, sides, spread, left, bins, shares, bin_ints,
-        bin_ints[2], columns[0], columns[1], columns[2], block,
-    )  # fmt: skip
+    tree = Tree(ints, floats, values, stack, waiting)
+    samples = Samples(rows[0], places[0], rows[1], places[1], node_y, node_w, goes_left)
+    shuffle = Shuffle(columns[0], columns[1], columns[2])
+    scratch = Scratch(
+        places[2], keys, lists, block, left, bins, shares, bin_ints, bin_ints[2], sides, spread
+    )
     rules = Rules(
-        limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], bounds[0], bounds[1],
-        bounds[2], seed,
+        limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], limits[6], bounds[0],
+        bounds[1], bounds[2], seed,
     )  # fmt: skip
-    return grow_nodes(None, None, total, None, codes, data, work, rules, stop)
+    return grow_nodes(
+        None, None, total, None, codes, data, tree, samples, shuffle, scratch, rules, stop
+    )

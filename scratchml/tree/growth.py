@@ -12,6 +12,7 @@ from scratchml._core.jit import jit
 from scratchml._core.random import below
 from scratchml.tree import classes, general, moments
 from scratchml.tree.node import (
+    GINI,
     NO_GAIN,
     Node,
     make_keys,
@@ -47,45 +48,63 @@ class Rules(NamedTuple):
     min_samples_split: Any
     min_samples_leaf: Any
     max_leaf_nodes: Any
+    whole_weights: Any
     min_weight_leaf: Any
     min_gain: Any  # min_impurity_decrease
     total_weight: Any
     seed: Any
 
 
-class Work(NamedTuple):
-    """The tree as it grows, and scratch."""
+class Tree(NamedTuple):
+    """The tree as it grows."""
 
     ints: Any  # (capacity, 7) int64: a row a node
     floats: Any  # (capacity, 4) float64
     values: Any  # (capacity, width) float64
     stack: Any  # (depth, 5) int64: nodes to be opened: start, end, depth, parent, side
     waiting: Any  # (leaves,) int64: nodes to be divided best first, in the order of creation
+
+
+class Samples(NamedTuple):
+    """The samples of the tree, a node being a slice of them, and the node's targets."""
+
     rows: Any  # (n,) uint32: samples, a node is a slice
     places: Any  # (n,) int32: where a sample's target and weight stand in `y` and `w`
     spare: Any  # (n,) uint32
     spare_places: Any  # (n,) int32
     y: Any  # (n,): targets of the node, as the criterion wants them
     w: Any  # (n,) float64: weights of the node
+    goes_left: Any  # (n,) uint8, by place
+
+
+class Shuffle(NamedTuple):
+    """The columns and what is known of them."""
+
+    order: Any  # (n_features,) int64: 0 .. p-1 between nodes
+    drawn: Any  # (n_features,) int64
+    constant: Any  # (n_features,) int64: depth at which a column was found constant, or NEVER
+
+
+class Scratch(NamedTuple):
+    """What the search of a column works with."""
+
     ranks: Any  # (n,) int32: of the column at hand
     keys: Any  # (2, n) int64
     lists: Any  # (n_features, m) int64: sorted keys of a block
-    goes_left: Any  # (n,) int64
-    sides: Any  # (2, n + 1) int64: heaps of the two halves around a median
-    spread: Any  # (3, n + 2) float64: deviations from medians, or the sides of a random cut
+    block: Any  # (2,) int64: the slice that `lists` holds
     left: Any  # (width + 2,) float64: running sums of the left side
     bins: Any  # float64: the histogram, bin by bin
     shares: Any  # (2, max bins) float64
     bin_ints: Any  # (2, max bins) int64: bins to be looked into; samples in each, where it matters
     count: Any  # (256,) int64
-    order: Any  # (n_features,) int64: 0 .. p-1 between nodes
-    drawn: Any  # (n_features,) int64
-    constant: Any  # (n_features,) int64: depth at which a column was found constant, or NEVER
-    block: Any  # (2,) int64: the slice that `lists` holds
+    sides: Any  # (2, n + 1) int64: heaps of the two halves around a median
+    spread: Any  # (3, n + 2) float64: deviations from medians, or the sides of a random cut
 
 
 @jit
-def grow_nodes(by_class, by_mean, by_any, ranked, drawn, data, work, rules, stop):
+def grow_nodes(
+    by_class, by_mean, by_any, ranked, drawn, data, tree, samples, shuffle, scratch, rules, stop
+):
     """Grow the tree; return the number of nodes.
 
     The first five arguments are arrays or None, and Numba leaves out the code of what is None:
@@ -95,9 +114,9 @@ def grow_nodes(by_class, by_mean, by_any, ranked, drawn, data, work, rules, stop
     Nodes to be opened wait on a stack. Depth first, a node is divided at once. Best first, those
     that have a split wait until both children of the node divided last are open.
     """
-    stack, waiting = work.stack, work.waiting
+    stack, waiting = tree.stack, tree.waiting
     best_first = rules.max_leaf_nodes > 0
-    stack[0, 0], stack[0, 1], stack[0, 2], stack[0, 3], stack[0, 4] = 0, len(work.rows), 0, -1, 0
+    stack[0, 0], stack[0, 1], stack[0, 2], stack[0, 3], stack[0, 4] = 0, len(samples.rows), 0, -1, 0
     top, n_nodes, n_waiting, n_leaves = np.int64(1), np.int64(0), np.int64(0), np.int64(1)
     while stop[0] == 0:
         ready = np.int64(-1)
@@ -105,62 +124,85 @@ def grow_nodes(by_class, by_mean, by_any, ranked, drawn, data, work, rules, stop
             top -= 1
             number = n_nodes
             n_nodes += 1
-            work.ints[number, START], work.ints[number, DEPTH] = stack[top, 0], stack[top, 2]
-            work.ints[number, SAMPLES] = stack[top, 1] - stack[top, 0]
+            tree.ints[number, START], tree.ints[number, DEPTH] = stack[top, 0], stack[top, 2]
+            tree.ints[number, SAMPLES] = stack[top, 1] - stack[top, 0]
             if stack[top, 3] >= 0:
-                work.ints[stack[top, 3], stack[top, 4]] = number
-            if open_node(by_class, by_mean, by_any, ranked, drawn, data, work, rules, number):
+                tree.ints[stack[top, 3], stack[top, 4]] = number
+            if open_node(
+                by_class,
+                by_mean,
+                by_any,
+                ranked,
+                drawn,
+                data,
+                tree,
+                samples,
+                shuffle,
+                scratch,
+                rules,
+                number,
+            ):
                 ready = number
                 if best_first:
                     waiting[n_waiting] = number
                     n_waiting += 1
                     ready = np.int64(-1)
         elif n_waiting > 0 and n_leaves < rules.max_leaf_nodes:
-            slack = TIE * work.floats[0, IMPURITY] * work.floats[0, WEIGHT]
-            ready = take_best(waiting, n_waiting, work.floats, slack)
+            slack = TIE * tree.floats[0, IMPURITY] * tree.floats[0, WEIGHT]
+            ready = take_best(waiting, n_waiting, tree.floats, slack)
             n_waiting -= 1
         else:
             break
         if ready >= 0:
             n_leaves += 1
-            middle, end = divide(data, work, rules, ready)
+            middle, end = divide(data, tree, samples, shuffle, scratch, rules, ready)
             for side in range(2):
-                stack[top, 0] = work.ints[ready, START] if side else middle
+                stack[top, 0] = tree.ints[ready, START] if side else middle
                 stack[top, 1] = middle if side else end
-                stack[top, 2] = work.ints[ready, DEPTH] + 1
+                stack[top, 2] = tree.ints[ready, DEPTH] + 1
                 stack[top, 3], stack[top, 4] = ready, LEFT if side else RIGHT
                 top += 1
     return n_nodes
 
 
 @jit
-def open_node(by_class, by_mean, by_any, ranked, drawn, data, work, rules, number):
+def open_node(
+    by_class, by_mean, by_any, ranked, drawn, data, tree, samples, shuffle, scratch, rules, number
+):
     """Enter a node, as a leaf for now, and its best split; say whether it has one."""
-    entry, size = work.ints[number], work.ints[number, SAMPLES]
+    entry, size = tree.ints[number], tree.ints[number, SAMPLES]
     start, end = entry[START], entry[START] + size
-    rows, places, value = work.rows[start:end], work.places[start:end], work.values[number]
-    if start >= work.block[1] or end <= work.block[0]:
+    rows, places, value = samples.rows[start:end], samples.places[start:end], tree.values[number]
+    if start >= scratch.block[1] or end <= scratch.block[0]:
         for i in range(size):
             places[i] = i
     weight, impurity, merit, reach, pure = 0.0, 0.0, 0.0, 0.0, False
     if by_class is not None:
         weight, impurity, merit, pure = classes.summarise(
-            rows, places, data.y, data.weight, work.y, work.w, by_class, value, rules.criterion
+            rows,
+            places,
+            data.y,
+            data.weight,
+            samples.y,
+            samples.w,
+            by_class,
+            value,
+            rules.criterion,
         )
     if by_mean is not None:
         weight, impurity, reach, pure = moments.summarise(
-            rows, places, data.y, data.weight, work.y, work.w, value
+            rows, places, data.y, data.weight, samples.y, samples.w, value
         )
     if by_any is not None:
         weight, impurity, merit, pure = general.summarise(
-            rows, places, data.y, data.weight, work.y, work.w, by_any, value, work.sides,
-            work.spread, rules.criterion,
+            rows, places, data.y, data.weight, samples.y, samples.w, by_any, value, scratch.sides,
+            scratch.spread, rules.criterion,
         )  # fmt: skip
     entry[LEFT] = entry[RIGHT] = -1
     entry[FEATURE] = -2
     entry[MISSING_LEFT] = 0
-    work.floats[number, IMPURITY] = impurity
-    work.floats[number, WEIGHT] = weight
+    tree.floats[number, IMPURITY] = impurity
+    tree.floats[number, WEIGHT] = weight
     small = size < rules.min_samples_split or size < 2 * rules.min_samples_leaf
     light = weight < 2.0 * rules.min_weight_leaf
     if pure or small or light or entry[DEPTH] >= rules.max_depth:
@@ -176,30 +218,35 @@ def open_node(by_class, by_mean, by_any, ranked, drawn, data, work, rules, numbe
         TIE * weight * impurity,
         reach,
         rules.criterion,
+        rules.criterion == GINI and rules.whole_weights > 0,
         rules.min_samples_leaf if rules.min_samples_leaf > 1 else 0,
         rules.min_weight_leaf,
     )
-    return search_columns(by_class, by_mean, by_any, ranked, drawn, data, work, rules, node)
+    return search_columns(
+        by_class, by_mean, by_any, ranked, drawn, data, tree, samples, shuffle, scratch, rules, node
+    )
 
 
 @jit
-def search_columns(by_class, by_mean, by_any, ranked, drawn, data, work, rules, node):
+def search_columns(
+    by_class, by_mean, by_any, ranked, drawn, data, tree, samples, shuffle, scratch, rules, node
+):
     """Draw columns and enter the best split of them; say whether there is one."""
-    n_columns = len(work.order)
-    constant, entry = work.constant, work.ints[node.number]
+    n_columns = len(shuffle.order)
+    constant, entry = shuffle.constant, tree.ints[node.number]
     for j in range(n_columns):  # what was found elsewhere than above this node
         if constant[j] >= entry[DEPTH] or rules.max_leaf_nodes > 0:
             constant[j] = NEVER
     in_block = False
     if ranked is not None:
         in_block = enter_block(
-            data.codes, work.rows, node.start, node.end, work.block, work.lists, work.ranks,
-            work.keys[1], work.count,
+            data.codes, samples.rows, node.start, node.end, scratch.block, scratch.lists,
+            scratch.ranks, scratch.keys[1], scratch.count,
         )  # fmt: skip
     gain, column, cut, missing_left = NO_GAIN, np.int64(-1), 0.0, False
     visited = n_constant = np.int64(0)
     while visited < n_columns and (visited < rules.max_features or visited == n_constant):
-        j = draw_column(work.order, work.drawn, node.seed, node.number, visited)
+        j = draw_column(shuffle.order, shuffle.drawn, node.seed, node.number, visited)
         visited += 1
         if constant[j] < NEVER:
             n_constant += 1
@@ -207,74 +254,82 @@ def search_columns(by_class, by_mean, by_any, ranked, drawn, data, work, rules, 
         is_constant, best, best_cut, best_left = False, NO_GAIN, 0.0, False
         if ranked is not None:
             is_constant, best, best_cut, best_left = search_column(
-                by_class, by_mean, by_any, data, work, node, j, in_block, gain
+                by_class, by_mean, by_any, data, samples, scratch, node, j, in_block, gain
             )
         if drawn is not None:
             is_constant, best, best_cut, best_left = search_random(
                 by_class, by_mean, by_any, data.codes[j], data.missing[j],
-                work.rows[node.start : node.end], visited - 1, n_columns, work.y, work.w, work.left,
-                work.sides, work.spread, node,
+                samples.rows[node.start : node.end], visited - 1, n_columns, samples.y, samples.w,
+                scratch.left, scratch.sides, scratch.spread, node,
             )  # fmt: skip
         if is_constant:
             constant[j] = entry[DEPTH]
             n_constant += 1
         elif best > gain + node.slack:
             gain, column, cut, missing_left = best, j, best_cut, best_left
-    restore_order(work.order, work.drawn, visited)
+    restore_order(shuffle.order, shuffle.drawn, visited)
     if gain == NO_GAIN or gain / rules.total_weight + _ULP < rules.min_gain:
         return False
     entry[FEATURE] = column
     entry[MISSING_LEFT] = missing_left
-    work.floats[node.number, GAIN] = gain
-    work.floats[node.number, CUT] = cut
+    tree.floats[node.number, GAIN] = gain
+    tree.floats[node.number, CUT] = cut
     return True
 
 
 @jit
-def search_column(by_class, by_mean, by_any, data, work, node, j, in_block, bar):
+def search_column(by_class, by_mean, by_any, data, samples, scratch, node, j, in_block, bar):
     """Return (constant, gain, cut, missing values go left) of the best split of column j.
 
     Only a gain above `bar` matters.
     """
     size = node.size
-    keys = work.keys[0, :size]
+    keys = scratch.keys[0, :size]
     if in_block:
-        first = node.start - work.block[0]
-        keys = work.lists[j, first : first + size]
+        first = node.start - scratch.block[0]
+        keys = scratch.lists[j, first : first + size]
         low, high = keys[0] >> PLACE_BITS, keys[size - 1] >> PLACE_BITS
     else:
-        low, high = rank_range(data.codes[j], work.rows[node.start : node.end], work.ranks)
+        low, high = rank_range(data.codes[j], samples.rows[node.start : node.end], scratch.ranks)
     if low == high:
         return True, NO_GAIN, 0.0, False
     missing = np.int64(data.missing[j])
     by_bins = not in_block and size >= _SMALL and high != missing and by_any is None
     if not in_block and not by_bins:
-        make_keys(work.ranks[:size], keys)
-        sort_keys(keys, work.keys[1], work.count, high)
+        make_keys(scratch.ranks[:size], keys)
+        sort_keys(keys, scratch.keys[1], scratch.count, high)
     gain, cut, missing_left = NO_GAIN, np.int64(0), False
     if by_class is not None:
         if by_bins:
             gain, cut = classes.search_bins(
-                work.ranks, low, high, bar, work.y, work.w, by_class, work.left, work.bins,
-                work.shares, work.bin_ints, work.keys, work.count, node,
+                scratch.ranks, low, high, bar, samples.y, samples.w, by_class, scratch.left,
+                scratch.bins, scratch.shares, scratch.bin_ints, scratch.keys, scratch.count, node,
             )  # fmt: skip
         else:
             gain, cut, missing_left = classes.search_sorted(
-                keys, missing, work.y, work.w, by_class, work.left, node
+                keys, missing, samples.y, samples.w, by_class, scratch.left, node
             )
     if by_mean is not None:
         if by_bins:
             gain, cut = moments.search_bins(
-                work.ranks, low, high, bar, work.y, work.w, work.left, work.bins, work.bin_ints,
-                work.keys, work.count, node,
+                scratch.ranks, low, high, bar, samples.y, samples.w, scratch.left, scratch.bins,
+                scratch.bin_ints, scratch.keys, scratch.count, node,
             )  # fmt: skip
         else:
             gain, cut, missing_left = moments.search_sorted(
-                keys, missing, work.y, work.w, work.left, node
+                keys, missing, samples.y, samples.w, scratch.left, node
             )
     if by_any is not None:
         gain, cut, missing_left = general.search_sorted(
-            keys, missing, work.y, work.w, by_any, work.left, work.sides, work.spread, node
+            keys,
+            missing,
+            samples.y,
+            samples.w,
+            by_any,
+            scratch.left,
+            scratch.sides,
+            scratch.spread,
+            node,
         )
     return False, gain, np.float64(cut), missing_left
 
@@ -331,33 +386,33 @@ def enter_block(codes, rows, start, end, block, lists, ranks, spare, count):
 
 
 @jit
-def divide(data, work, rules, number):
+def divide(data, tree, samples, shuffle, scratch, rules, number):
     """Move the left child's rows to the front of the slice; return where the right child's begin.
 
     Return also where they end.
     """
-    start = work.ints[number, START]
-    end = start + work.ints[number, SAMPLES]
-    column = work.ints[number, FEATURE]
+    start = tree.ints[number, START]
+    end = start + tree.ints[number, SAMPLES]
+    column = tree.ints[number, FEATURE]
     n_left = divide_rows(
         data.codes[column],
         data.missing[column],
-        work.rows[start:end],
-        work.places[start:end],
-        work.spare,
-        work.spare_places,
-        work.goes_left,
-        work.ints[number],
-        work.floats[number, CUT],
+        samples.rows[start:end],
+        samples.places[start:end],
+        samples.spare,
+        samples.spare_places,
+        samples.goes_left,
+        tree.ints[number],
+        tree.floats[number, CUT],
     )
-    first = start - work.block[0]
+    first = start - scratch.block[0]
     larger = max(n_left, end - start - n_left)
-    goes_on = larger >= rules.min_samples_split and work.ints[number, DEPTH] + 1 < rules.max_depth
-    if goes_on and first >= 0 and end <= work.block[1]:
-        for j in range(len(work.constant)):
-            if work.constant[j] == NEVER:
-                keys = work.lists[j, first : first + end - start]
-                divide_keys(keys, work.keys[1], work.goes_left)
+    goes_on = larger >= rules.min_samples_split and tree.ints[number, DEPTH] + 1 < rules.max_depth
+    if goes_on and first >= 0 and end <= scratch.block[1]:
+        for j in range(len(shuffle.constant)):
+            if shuffle.constant[j] == NEVER:
+                keys = scratch.lists[j, first : first + end - start]
+                divide_keys(keys, scratch.keys[1], samples.goes_left)
     return start + n_left, end
 
 
@@ -401,7 +456,7 @@ def divide_keys(keys, spare, goes_left):
     n_left = n_right = np.int64(0)
     for p in range(len(keys)):
         key = keys[p]
-        left = goes_left[key & PLACE]
+        left = np.int64(goes_left[key & PLACE])
         keys[n_left] = key
         spare[n_right] = key
         n_left += left

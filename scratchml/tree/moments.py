@@ -5,10 +5,11 @@ weights of both, the right child's sum is -S, and the gain needs no difference o
 
     gain = S^2 / W_L + S^2 / W_R
 
-Bounds. Let W_0 and S_0 stand before a bin and W_1 behind it, and let the bin's negative and positive
-values sum to n and p. A boundary inside has S between S_0 + n and S_0 + p, so |S| <= M, and either
-side weighs more than W_0 and W_1: gain <= M^2 / W_0 + M^2 / W_1. Where nothing stands before the bin
-(or behind it), that side's mean is at most r = max |y|, and r M takes the place of M^2 / W_0.
+Bounds. Let W_0 and S_0 stand before a bin and W_1 behind it, and let the bin's negative and
+positive values sum to n and p. A boundary inside has S between S_0 + n and S_0 + p, so |S| <= M,
+and either side weighs more than W_0 and W_1: gain <= M^2 / W_0 + M^2 / W_1. Where nothing stands
+before the bin (or behind it), that side's mean is at most r = max |y|, and r M takes the place of
+M^2 / W_0.
 
 Running sums: left[0] = S, left[1] = W_L, left[2] = number of samples.
 """
@@ -30,6 +31,7 @@ from scratchml.tree.node import (
 from scratchml.tree.sorting import PLACE, PLACE_BITS, sort_keys
 
 _SAMPLES_PER_BIN = np.int64(8)  # on average, at least
+_ULP = np.float64(2.0**-52)
 STATISTICS = np.int64(3)  # of a bin: weight, sum of negative w y, sum of positive w y
 
 
@@ -44,15 +46,22 @@ def summarise(rows, places, y, weights, node_y, node_w, value):
         mean += w * target
         lowest, highest = min(lowest, target), max(highest, target)
     mean = min(max(mean / weight, lowest), highest)
-    squares = 0.0
+    reach = max(highest - mean, mean - lowest)
+    squares = residual = 0.0
     for i in range(len(rows)):
         w = weights[rows[i]]
         centred = y[rows[i], 0] - mean
         squares += w * centred * centred
+        residual += w * centred
         node_y[places[i]] = w * centred
         node_w[places[i]] = w
-    value[0] = mean
-    return weight, squares / weight, max(highest - mean, mean - lowest), lowest == highest
+    shift = residual / weight
+    value[0] = mean + shift
+    if abs(shift) > _ULP * reach:  # the mean's rounding, which shows where y is far from zero
+        for i in range(len(rows)):
+            node_y[places[i]] -= node_w[places[i]] * shift
+        squares -= residual * shift
+    return weight, squares / weight, reach, lowest == highest
 
 
 @jit

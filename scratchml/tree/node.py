@@ -24,6 +24,7 @@ class Node(NamedTuple):
     slack: Any  # gains that differ by less are equal
     reach: Any  # largest |y - mean| (squared error)
     criterion: Any
+    exact: Any  # sums of weights and of their squares are exact: gini, whole weights
     min_samples: Any  # of a child; 0 if one will do
     min_weight: Any
 

@@ -26,7 +26,7 @@ Both build the same tree, bit for bit where sums are exact, because both follow 
   root's weighted impurity are equal, and the leaf created first stands.
 - The random splitter draws one threshold for a column, ``low + u (high - low)`` with ``u`` step
   ``p + i`` of the node's stream (or low, if that is not below high); missing values go left if step
-  ``2 p + i`` is below 1/2.
+  ``2 p + i`` is below 1/2 and the other values are not all the same.
 """
 
 from typing import Any, NamedTuple

@@ -28,7 +28,7 @@ def search_random(
     if not threshold < high:
         threshold = low
     missing_left = False
-    if present < size:
+    if present < size and low < high:
         missing_left = uniform(node.seed, node.number, 2 * n_columns + draw) < 0.5
     n_left = _choose_sides(side, missing, threshold, missing_left, size)
     if n_left == 0 or n_left == size:
