@@ -42,20 +42,23 @@ from scratchml.tree.node import (
 )
 from scratchml.tree.sorting import PLACE, PLACE_BITS, sort_keys
 
+LANES = np.int64(4)  # neighbouring samples are added up apart: no sum waits for the last one
 _SAMPLES_PER_BIN = np.int64(8)  # on average, at least
 _LN2 = np.log(2.0)
 _ROUNDING = np.float64(1e-12)  # of the node's weight: a bound may err by that
 
 
 @jit
-def summarise(rows, places, y, weights, node_y, node_w, total, value, criterion):
+def summarise(rows, places, y, weights, node_y, node_w, total, lanes, value, criterion):
     """Gather the node's classes and weights and add them up; return what `open_node` wants."""
-    for k in range(len(total)):
-        total[k] = 0.0
+    n_classes = len(total)
+    clear(lanes[: LANES * n_classes])
     for i in range(len(rows)):
-        node_y[places[i]] = y[rows[i], 0]
-        node_w[places[i]] = weights[rows[i]]
-        total[node_y[places[i]]] += weights[rows[i]]
+        place = places[i]
+        node_y[place] = y[rows[i], 0]
+        node_w[place] = weights[rows[i]]
+        lanes[(i % LANES) * n_classes + node_y[place]] += node_w[place]
+    _add_lanes(lanes, total, n_classes)
     weight = terms = 0.0
     present = np.int64(0)
     for k in range(len(total)):
@@ -178,11 +181,13 @@ def _both_terms(total, left, criterion):
 
 
 @jit
-def weigh_side(side, size, n_left, y, w, total, left, node):
+def weigh_side(side, size, n_left, y, w, total, left, lanes, node):
     """Return the gain of the split that sends sample i to the left where side[i] is 1."""
-    clear(left)
+    n_classes = len(total)
+    clear(lanes[: LANES * n_classes])
     for i in range(size):
-        left[y[i]] += side[i] * w[i]
+        lanes[(i % LANES) * n_classes + y[i]] += side[i] * w[i]
+    _add_lanes(lanes, left, n_classes)
     w_left = 0.0
     for k in range(len(total)):
         w_left += left[k]
@@ -192,6 +197,14 @@ def weigh_side(side, size, n_left, y, w, total, left, node):
     gain = _merit(left_terms, w_left, node.criterion)
     gain += _merit(right_terms, node.weight - w_left, node.criterion)
     return max(gain - node.merit, 0.0)
+
+
+@jit
+def _add_lanes(lanes, sums, n_classes):
+    for k in range(n_classes):
+        sums[k] = 0.0
+        for lane in range(LANES):
+            sums[k] += lanes[lane * n_classes + k]
 
 
 @jit

@@ -128,34 +128,47 @@ def _capacity(n: int, limits: Limits) -> int:
 
 def _nodes(X: Any, ints: Any, floats: Any, values: Any, target: Target, splitter: str) -> Nodes:
     """Translate the kernel's rows: cuts between ranks into thresholds between values."""
-    leaf = ints[:, LEFT] < 0
-    feature = np.where(leaf, -2, ints[:, FEATURE])
-    threshold = floats[:, CUT].copy()
-    if splitter == "best":
-        threshold = _thresholds(X, ints, leaf)
-    threshold[leaf] = -2.0
-    return Nodes(
-        ints[:, LEFT].copy(),
-        ints[:, RIGHT].copy(),
-        feature,
-        threshold,
-        (ints[:, MISSING_LEFT] > 0) & ~leaf,
-        floats[:, IMPURITY].copy(),
-        ints[:, SAMPLES].copy(),
-        floats[:, WEIGHT].copy(),
-        values.reshape(len(ints), target.y.shape[1], max(target.n_classes, default=1)).copy(),
+    n = len(ints)
+    nodes = Nodes(
+        *(np.empty(n, dtype=np.int64) for _ in range(3)),
+        threshold=np.empty(n),
+        missing_left=np.empty(n, dtype=np.bool_),
+        impurity=np.empty(n),
+        n_samples=np.empty(n, dtype=np.int64),
+        weight=np.empty(n),
+        value=values.reshape(n, target.y.shape[1], max(target.n_classes, default=1)).copy(),
     )
+    _translate(X, ints, floats, splitter == "best", *nodes[:-1])
+    return nodes
 
 
-def _thresholds(X: Any, ints: Any, leaf: Any) -> Any:
-    """Halve the way between the rows on either side of each cut."""
-    feature = np.where(leaf, 0, ints[:, FEATURE])
-    low = X[np.where(leaf, 0, ints[:, LOW_ROW]), feature].astype(np.float64)
-    high = X[np.where(leaf, 0, ints[:, HIGH_ROW]), feature].astype(np.float64)
-    middle = low / 2 + high / 2
-    threshold = np.where((low <= middle) & (middle < high), middle, low)
-    threshold[~leaf & (ints[:, HIGH_ROW] < 0)] = np.inf  # missing values alone on the right
-    return threshold
+@jit(
+    "void(const T[:, ::1], int64[:, ::1], float64[:, ::1], boolean, int64[::1], int64[::1], "
+    "int64[::1], float64[::1], boolean[::1], float64[::1], int64[::1], float64[::1])"
+)
+def _translate(
+    X, ints, floats, ranked, left, right, feature, threshold, missing_left, impurity, n_samples,
+    weight,
+):  # fmt: skip
+    """Fill the arrays of `Nodes`."""
+    for i in range(len(ints)):
+        left[i], right[i] = ints[i, LEFT], ints[i, RIGHT]
+        impurity[i], weight[i] = floats[i, IMPURITY], floats[i, WEIGHT]
+        n_samples[i] = ints[i, SAMPLES]
+        feature[i], threshold[i], missing_left[i] = -2, -2.0, False
+        if left[i] < 0:
+            continue
+        j = ints[i, FEATURE]
+        feature[i] = j
+        missing_left[i] = ints[i, MISSING_LEFT] > 0
+        if not ranked:
+            threshold[i] = floats[i, CUT]
+        elif ints[i, HIGH_ROW] < 0:
+            threshold[i] = np.inf  # missing values alone on the right
+        else:
+            low, high = np.float64(X[ints[i, LOW_ROW], j]), np.float64(X[ints[i, HIGH_ROW], j])
+            middle = low / 2.0 + high / 2.0
+            threshold[i] = middle if low <= middle and middle < high else low
 
 
 _ARGUMENTS = (

@@ -179,16 +179,9 @@ def open_node(
     weight, impurity, merit, reach, pure = 0.0, 0.0, 0.0, 0.0, False
     if by_class is not None:
         weight, impurity, merit, pure = classes.summarise(
-            rows,
-            places,
-            data.y,
-            data.weight,
-            samples.y,
-            samples.w,
-            by_class,
-            value,
+            rows, places, data.y, data.weight, samples.y, samples.w, by_class, scratch.bins, value,
             rules.criterion,
-        )
+        )  # fmt: skip
     if by_mean is not None:
         weight, impurity, reach, pure = moments.summarise(
             rows, places, data.y, data.weight, samples.y, samples.w, value
@@ -214,6 +207,7 @@ def open_node(
         end,
         size,
         weight,
+        impurity,
         merit,
         TIE * weight * impurity,
         reach,
@@ -245,7 +239,10 @@ def search_columns(
         )  # fmt: skip
     gain, column, cut, missing_left = NO_GAIN, np.int64(-1), 0.0, False
     visited = n_constant = np.int64(0)
+    most = node.weight * node.impurity - node.slack  # pure children: no column can gain more
     while visited < n_columns and (visited < rules.max_features or visited == n_constant):
+        if gain >= most:
+            break
         j = draw_column(shuffle.order, shuffle.drawn, node.seed, node.number, visited)
         visited += 1
         if constant[j] < NEVER:
@@ -260,7 +257,7 @@ def search_columns(
             is_constant, best, best_cut, best_left = search_random(
                 by_class, by_mean, by_any, data.codes[j], data.missing[j],
                 samples.rows[node.start : node.end], visited - 1, n_columns, samples.y, samples.w,
-                scratch.left, scratch.sides, scratch.spread, node,
+                scratch.left, scratch.bins, scratch.sides, scratch.spread, node,
             )  # fmt: skip
         if is_constant:
             constant[j] = entry[DEPTH]

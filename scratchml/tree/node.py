@@ -20,6 +20,7 @@ class Node(NamedTuple):
     end: Any
     size: Any  # samples
     weight: Any
+    impurity: Any
     merit: Any  # of the undivided node: what the children's must exceed
     slack: Any  # gains that differ by less are equal
     reach: Any  # largest |y - mean| (squared error)

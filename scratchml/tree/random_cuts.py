@@ -14,7 +14,8 @@ from scratchml.tree.node import NO_GAIN
 
 @jit
 def search_random(
-    by_class, by_mean, by_any, codes, missing, rows, draw, n_columns, y, w, left, heap, spread, node
+    by_class, by_mean, by_any, codes, missing, rows, draw, n_columns, y, w, left, lanes, heap,
+    spread, node,
 ):  # fmt: skip
     """Return (constant, gain, threshold, missing values go left) of a column's random cut.
 
@@ -35,7 +36,7 @@ def search_random(
         return False, NO_GAIN, 0.0, False
     gain = NO_GAIN
     if by_class is not None:
-        gain = classes.weigh_side(side, size, n_left, y, w, by_class, left, node)
+        gain = classes.weigh_side(side, size, n_left, y, w, by_class, left, lanes, node)
     if by_mean is not None:
         gain = moments.weigh_side(side, size, n_left, y, w, node)
     if by_any is not None:
