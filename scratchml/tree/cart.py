@@ -16,9 +16,9 @@ matters, so with n of them there are at most n - 1 splits of it to weigh, one be
 neighbouring values; missing values are tried on either side. The rules that settle what is left
 open here (ties, thresholds, draws, numbers of nodes) are listed in `nodes`.
 
-Two orders of growth give the same tree as long as no limit on the number of leaves is set: depth
-first, or the leaf of the largest gain first. A "random" splitter weighs one threshold a column,
-drawn between the column's least and largest value in the node.
+Two orders of growth give the same tree, but for ties, as long as no limit on the number of leaves
+is set: depth first, or the leaf of the largest gain first. A "random" splitter weighs one threshold
+a column, drawn between the column's least and largest value in the node.
 
 This file is to be read, and to check `grow` against, which builds the same tree faster.
 

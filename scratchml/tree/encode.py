@@ -20,6 +20,7 @@ import numpy as np
 from scratchml._core.jit import jit
 from scratchml._core.threads import parallel_chunks
 
+_LARGE = 50_000  # cells; fewer are ranked sooner than threads begin
 _DIGIT = np.int64(11)  # bits; 6 of them make a key
 _BUCKETS = np.int64(1 << 11)
 _MASK = np.uint64((1 << 11) - 1)
@@ -65,7 +66,8 @@ def encode(X: Any, splitter: str = "best", n_jobs: "int | None" = None) -> Colum
             bits = X[:, j].astype(np.float64).view(np.uint64)
             missing[j] = rank_column(bits, keys, order, count, codes[j])
 
-    parallel_chunks(rank, [(j, j + 1) for j in range(n_features)], n_jobs)
+    columns = [(j, j + 1) for j in range(n_features)]
+    parallel_chunks(rank, columns, n_jobs if X.size > _LARGE else 1)
     return Columns(X, codes, missing)
 
 

@@ -1,4 +1,24 @@
-"""The fast builder."""
+"""The fast builder: the tree that `cart` grows, by less work.
+
+At each node `cart` sorts the samples by each column and weighs every boundary between two values.
+Here the columns are replaced by ranks once (`encode`), and then
+
+- a large node counts its samples in a histogram over ranges of ranks. The gains between ranges are
+  exact; a range is looked into, its samples sorted, only if a bound on the gains inside reaches the
+  best gain known. The bounds follow from convexity: see `classes` (gini, entropy) and `moments`
+  (squared error), the usual criteria with one output;
+- a small node sorts integers that hold rank and sample (`sorting`);
+- where most columns are tried at each node, all columns are sorted once for a whole subtree that
+  fits the cache, and stay sorted as nodes are divided (SLIQ, Mehta, Agrawal, Rissanen, EDBT 1996);
+- a column found constant is not looked at below that node, and no column after one whose split
+  leaves two pure children;
+- other criteria and several outputs sort every node (`general`); the random splitter reads values
+  and sorts nothing (`random_cuts`).
+
+The samples of a node are a slice of one array of row numbers, and a split moves the left child's to
+its front, both children's in their old order (`growth`). A tree is one call of a kernel (`kernels`)
+that does not hold the GIL: a forest grows its trees in threads.
+"""
 
 from typing import Any
 
@@ -6,7 +26,16 @@ import numpy as np
 
 from scratchml._core.jit import jit
 from scratchml.tree.encode import Columns
-from scratchml.tree.growth import (
+from scratchml.tree.kernels import (
+    by_any,
+    by_any_at_random,
+    by_class,
+    by_class_at_random,
+    by_mean,
+    by_mean_at_random,
+)
+from scratchml.tree.nodes import Limits, Nodes, Target
+from scratchml.tree.structures import (
     CUT,
     FEATURE,
     HIGH_ROW,
@@ -18,15 +47,7 @@ from scratchml.tree.growth import (
     RIGHT,
     SAMPLES,
     WEIGHT,
-    Data,
-    Rules,
-    Samples,
-    Scratch,
-    Shuffle,
-    Tree,
-    grow_nodes,
 )
-from scratchml.tree.nodes import Limits, Nodes, Target
 
 _CRITERIA = {"gini": 0, "entropy": 1, "squared_error": 2, "poisson": 3, "absolute_error": 4}
 _MOST_BINS = 1024
@@ -42,7 +63,29 @@ def grow_tree(
     seed: int,
     stop: Any = None,
 ) -> Nodes:
-    """Grow a tree."""
+    """Grow a tree.
+
+    Parameters
+    ----------
+    columns : Columns
+        The encoded samples, from `encode`.
+    target : Target
+        What to predict, and the criterion.
+    weight : ndarray of shape (n_samples,) or None
+        float64, not negative and not all zero; None is all ones.
+    limits : Limits
+        Where growing ends.
+    splitter : {"best", "random"}
+        As it was given to `encode`.
+    seed : int
+        In [0, 2^64): decides which columns a node looks at, and random thresholds.
+    stop : ndarray of shape (1,), optional
+        int64. Once another thread makes it 1, the growth ends, and the tree is of no use.
+
+    Returns
+    -------
+    Nodes
+    """
     n_samples, n_features = columns.X.shape
     weight = np.ones(n_samples) if weight is None else weight
     rows = np.flatnonzero(weight > 0.0).astype(np.uint32)
@@ -51,16 +94,15 @@ def grow_tree(
     n_classes = max(target.n_classes, default=0)
     width = n_outputs * max(n_classes, 1)
     ranked = splitter == "best"
-    y_type: Any = np.float64
     simple = n_outputs == 1 and target.criterion in ("gini", "entropy", "squared_error")
+    y_type: Any = np.float64
+    n_sums = n_outputs * (n_classes or 3)
     if simple and n_classes:
-        kernel, y_type = (_by_class if ranked else _by_class_at_random), np.int32
-        n_sums = n_classes
+        kernel, y_type = (by_class if ranked else by_class_at_random), np.int32
     elif simple:
-        kernel, n_sums = (_by_mean if ranked else _by_mean_at_random), 1
+        kernel = by_mean if ranked else by_mean_at_random
     else:
-        kernel = _by_any if ranked else _by_any_at_random
-        n_sums = n_outputs * (n_classes or 3)
+        kernel = by_any if ranked else by_any_at_random
     capacity = _capacity(n, limits)
     n_bins = min(_MOST_BINS, max(256, 16384 // width)) if simple else 256
     blocks = ranked and limits.max_features * 3 >= n_features
@@ -130,7 +172,9 @@ def _nodes(X: Any, ints: Any, floats: Any, values: Any, target: Target, splitter
     """Translate the kernel's rows: cuts between ranks into thresholds between values."""
     n = len(ints)
     nodes = Nodes(
-        *(np.empty(n, dtype=np.int64) for _ in range(3)),
+        left=np.empty(n, dtype=np.int64),
+        right=np.empty(n, dtype=np.int64),
+        feature=np.empty(n, dtype=np.int64),
         threshold=np.empty(n),
         missing_left=np.empty(n, dtype=np.bool_),
         impurity=np.empty(n),
@@ -169,152 +213,3 @@ def _translate(
             low, high = np.float64(X[ints[i, LOW_ROW], j]), np.float64(X[ints[i, HIGH_ROW], j])
             middle = low / 2.0 + high / 2.0
             threshold[i] = middle if low <= middle and middle < high else low
-
-
-_ARGUMENTS = (
-    "const float64[:, ::1], const float64[::1], uint32[:, ::1], int32[:, ::1], int64[:, ::1], "
-    "uint8[::1], {y}, float64[::1], int64[:, ::1], float64[:, ::1], int64[:, ::1], float64[::1], "
-    "float64[::1], float64[:, ::1], int64[:, ::1], int64[:, ::1], const int64[::1], "
-    "const float64[::1], uint64, int64[:, ::1], float64[:, ::1], float64[:, ::1], int64[:, ::1], "
-    "int64[::1], int64[::1], int64[::1])"
-)
-_RANKS = "int64(const int32[:, ::1], const int32[::1], "
-_VALUES = "int64(const T[:, ::1], const T[::1], "
-
-
-@jit(_RANKS + _ARGUMENTS.format(y="int32[::1]"))
-def _by_class(
-    codes, missing, y, weight, rows, places, keys, goes_left, node_y, node_w, sides, spread, lists,
-    sums, bins, shares, bin_ints, columns, limits, bounds, seed, ints, floats, values, stack,
-    waiting, block, stop,
-):  # fmt: skip
-    left, total = sums[: len(sums) // 2 + 1], sums[len(sums) // 2 + 1 :]
-    data = Data(codes, missing, y, weight)
-    tree = Tree(ints, floats, values, stack, waiting)
-    samples = Samples(rows[0], places[0], rows[1], places[1], node_y, node_w, goes_left)
-    shuffle = Shuffle(columns[0], columns[1], columns[2])
-    scratch = Scratch(
-        places[2], keys, lists, block, left, bins, shares, bin_ints, bin_ints[2], sides, spread
-    )
-    rules = Rules(
-        limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], limits[6], bounds[0],
-        bounds[1], bounds[2], seed,
-    )  # fmt: skip
-    return grow_nodes(
-        total, None, None, codes, None, data, tree, samples, shuffle, scratch, rules, stop
-    )
-
-
-@jit(_VALUES + _ARGUMENTS.format(y="int32[::1]"))
-def _by_class_at_random(
-    codes, missing, y, weight, rows, places, keys, goes_left, node_y, node_w, sides, spread, lists,
-    sums, bins, shares, bin_ints, columns, limits, bounds, seed, ints, floats, values, stack,
-    waiting, block, stop,
-):  # fmt: skip
-    left, total = sums[: len(sums) // 2 + 1], sums[len(sums) // 2 + 1 :]
-    data = Data(codes, missing, y, weight)
-    tree = Tree(ints, floats, values, stack, waiting)
-    samples = Samples(rows[0], places[0], rows[1], places[1], node_y, node_w, goes_left)
-    shuffle = Shuffle(columns[0], columns[1], columns[2])
-    scratch = Scratch(
-        places[2], keys, lists, block, left, bins, shares, bin_ints, bin_ints[2], sides, spread
-    )
-    rules = Rules(
-        limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], limits[6], bounds[0],
-        bounds[1], bounds[2], seed,
-    )  # fmt: skip
-    return grow_nodes(
-        total, None, None, None, codes, data, tree, samples, shuffle, scratch, rules, stop
-    )
-
-
-@jit(_RANKS + _ARGUMENTS.format(y="float64[::1]"))
-def _by_mean(
-    codes, missing, y, weight, rows, places, keys, goes_left, node_y, node_w, sides, spread, lists,
-    sums, bins, shares, bin_ints, columns, limits, bounds, seed, ints, floats, values, stack,
-    waiting, block, stop,
-):  # fmt: skip
-    left, total = sums[: len(sums) // 2 + 1], sums[len(sums) // 2 + 1 :]
-    data = Data(codes, missing, y, weight)
-    tree = Tree(ints, floats, values, stack, waiting)
-    samples = Samples(rows[0], places[0], rows[1], places[1], node_y, node_w, goes_left)
-    shuffle = Shuffle(columns[0], columns[1], columns[2])
-    scratch = Scratch(
-        places[2], keys, lists, block, left, bins, shares, bin_ints, bin_ints[2], sides, spread
-    )
-    rules = Rules(
-        limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], limits[6], bounds[0],
-        bounds[1], bounds[2], seed,
-    )  # fmt: skip
-    return grow_nodes(
-        None, total, None, codes, None, data, tree, samples, shuffle, scratch, rules, stop
-    )
-
-
-@jit(_VALUES + _ARGUMENTS.format(y="float64[::1]"))
-def _by_mean_at_random(
-    codes, missing, y, weight, rows, places, keys, goes_left, node_y, node_w, sides, spread, lists,
-    sums, bins, shares, bin_ints, columns, limits, bounds, seed, ints, floats, values, stack,
-    waiting, block, stop,
-):  # fmt: skip
-    left, total = sums[: len(sums) // 2 + 1], sums[len(sums) // 2 + 1 :]
-    data = Data(codes, missing, y, weight)
-    tree = Tree(ints, floats, values, stack, waiting)
-    samples = Samples(rows[0], places[0], rows[1], places[1], node_y, node_w, goes_left)
-    shuffle = Shuffle(columns[0], columns[1], columns[2])
-    scratch = Scratch(
-        places[2], keys, lists, block, left, bins, shares, bin_ints, bin_ints[2], sides, spread
-    )
-    rules = Rules(
-        limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], limits[6], bounds[0],
-        bounds[1], bounds[2], seed,
-    )  # fmt: skip
-    return grow_nodes(
-        None, total, None, None, codes, data, tree, samples, shuffle, scratch, rules, stop
-    )
-
-
-@jit(_RANKS + _ARGUMENTS.format(y="float64[:, ::1]"))
-def _by_any(
-    codes, missing, y, weight, rows, places, keys, goes_left, node_y, node_w, sides, spread, lists,
-    sums, bins, shares, bin_ints, columns, limits, bounds, seed, ints, floats, values, stack,
-    waiting, block, stop,
-):  # fmt: skip
-    left, total = sums[: len(sums) // 2 + 1], sums[len(sums) // 2 + 1 :]
-    data = Data(codes, missing, y, weight)
-    tree = Tree(ints, floats, values, stack, waiting)
-    samples = Samples(rows[0], places[0], rows[1], places[1], node_y, node_w, goes_left)
-    shuffle = Shuffle(columns[0], columns[1], columns[2])
-    scratch = Scratch(
-        places[2], keys, lists, block, left, bins, shares, bin_ints, bin_ints[2], sides, spread
-    )
-    rules = Rules(
-        limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], limits[6], bounds[0],
-        bounds[1], bounds[2], seed,
-    )  # fmt: skip
-    return grow_nodes(
-        None, None, total, codes, None, data, tree, samples, shuffle, scratch, rules, stop
-    )
-
-
-@jit(_VALUES + _ARGUMENTS.format(y="float64[:, ::1]"))
-def _by_any_at_random(
-    codes, missing, y, weight, rows, places, keys, goes_left, node_y, node_w, sides, spread, lists,
-    sums, bins, shares, bin_ints, columns, limits, bounds, seed, ints, floats, values, stack,
-    waiting, block, stop,
-):  # fmt: skip
-    left, total = sums[: len(sums) // 2 + 1], sums[len(sums) // 2 + 1 :]
-    data = Data(codes, missing, y, weight)
-    tree = Tree(ints, floats, values, stack, waiting)
-    samples = Samples(rows[0], places[0], rows[1], places[1], node_y, node_w, goes_left)
-    shuffle = Shuffle(columns[0], columns[1], columns[2])
-    scratch = Scratch(
-        places[2], keys, lists, block, left, bins, shares, bin_ints, bin_ints[2], sides, spread
-    )
-    rules = Rules(
-        limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], limits[6], bounds[0],
-        bounds[1], bounds[2], seed,
-    )  # fmt: skip
-    return grow_nodes(
-        None, None, total, None, codes, data, tree, samples, shuffle, scratch, rules, stop
-    )

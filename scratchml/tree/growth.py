@@ -1,104 +1,32 @@
-"""The loops of the fast builder: open a node, divide it, go on with its children.
-
-These functions are copied into the one entry kernel that calls them (`grow.grow`): passed on from
-call to call, code is optimised anew at each, and took six times as long to compile.
-"""
-
-from typing import Any, NamedTuple
+"""The loop that grows a tree: open a node, divide it, go on with its children."""
 
 import numpy as np
 
 from scratchml._core.jit import jit
 from scratchml._core.random import below
 from scratchml.tree import classes, general, moments
-from scratchml.tree.node import (
-    GINI,
-    NO_GAIN,
-    Node,
-    make_keys,
-    rank_range,
-)
+from scratchml.tree.division import divide, enter_block
+from scratchml.tree.node import GINI, NO_GAIN, Node, make_keys, rank_range
 from scratchml.tree.nodes import TIE
 from scratchml.tree.random_cuts import search_random
-from scratchml.tree.sorting import PLACE, PLACE_BITS, sort_keys
-
-LEFT, RIGHT, FEATURE, LOW_ROW, HIGH_ROW, MISSING_LEFT, SAMPLES, START, DEPTH = range(9)  # Work.ints
-IMPURITY, WEIGHT, GAIN, CUT = range(4)  # Work.floats
+from scratchml.tree.sorting import PLACE_BITS, sort_keys
+from scratchml.tree.structures import (
+    CUT,
+    DEPTH,
+    FEATURE,
+    GAIN,
+    IMPURITY,
+    LEFT,
+    MISSING_LEFT,
+    NEVER,
+    RIGHT,
+    SAMPLES,
+    START,
+    WEIGHT,
+)
 
 _ULP = np.float64(2.0**-52)
 _SMALL = np.int64(128)  # nodes below this are sorted
-NEVER = np.int64(2**62)
-
-
-class Data(NamedTuple):
-    """The training samples; nothing here changes while a tree grows."""
-
-    codes: Any  # (n_features, n_samples): ranks, or values for the random splitter
-    missing: Any  # (n_features,): code of a missing value
-    y: Any  # (n_samples, n_outputs) float64: values, or the numbers of classes
-    weight: Any  # (n_samples,) float64
-
-
-class Rules(NamedTuple):
-    """`nodes.Limits`, and what else a node must know of the whole."""
-
-    criterion: Any
-    max_features: Any
-    max_depth: Any
-    min_samples_split: Any
-    min_samples_leaf: Any
-    max_leaf_nodes: Any
-    whole_weights: Any
-    min_weight_leaf: Any
-    min_gain: Any  # min_impurity_decrease
-    total_weight: Any
-    seed: Any
-
-
-class Tree(NamedTuple):
-    """The tree as it grows."""
-
-    ints: Any  # (capacity, 7) int64: a row a node
-    floats: Any  # (capacity, 4) float64
-    values: Any  # (capacity, width) float64
-    stack: Any  # (depth, 5) int64: nodes to be opened: start, end, depth, parent, side
-    waiting: Any  # (leaves,) int64: nodes to be divided best first, in the order of creation
-
-
-class Samples(NamedTuple):
-    """The samples of the tree, a node being a slice of them, and the node's targets."""
-
-    rows: Any  # (n,) uint32: samples, a node is a slice
-    places: Any  # (n,) int32: where a sample's target and weight stand in `y` and `w`
-    spare: Any  # (n,) uint32
-    spare_places: Any  # (n,) int32
-    y: Any  # (n,): targets of the node, as the criterion wants them
-    w: Any  # (n,) float64: weights of the node
-    goes_left: Any  # (n,) uint8, by place
-
-
-class Shuffle(NamedTuple):
-    """The columns and what is known of them."""
-
-    order: Any  # (n_features,) int64: 0 .. p-1 between nodes
-    drawn: Any  # (n_features,) int64
-    constant: Any  # (n_features,) int64: depth at which a column was found constant, or NEVER
-
-
-class Scratch(NamedTuple):
-    """What the search of a column works with."""
-
-    ranks: Any  # (n,) int32: of the column at hand
-    keys: Any  # (2, n) int64
-    lists: Any  # (n_features, m) int64: sorted keys of a block
-    block: Any  # (2,) int64: the slice that `lists` holds
-    left: Any  # (width + 2,) float64: running sums of the left side
-    bins: Any  # float64: the histogram, bin by bin
-    shares: Any  # (2, max bins) float64
-    bin_ints: Any  # (2, max bins) int64: bins to be looked into; samples in each, where it matters
-    count: Any  # (256,) int64
-    sides: Any  # (2, n + 1) int64: heaps of the two halves around a median
-    spread: Any  # (3, n + 2) float64: deviations from medians, or the sides of a random cut
 
 
 @jit
@@ -361,102 +289,3 @@ def take_best(waiting, n_waiting, floats, slack):
     for i in range(at, n_waiting - 1):  # in the order of their creation
         waiting[i] = waiting[i + 1]
     return number
-
-
-@jit
-def enter_block(codes, rows, start, end, block, lists, ranks, spare, count):
-    """Sort all columns of a node small enough for `lists`; its descendants find them sorted.
-
-    Return whether the node is such a one.
-    """
-    if start >= block[0] and end <= block[1]:
-        return True
-    size = end - start
-    if size > lists.shape[1] or size < 2:
-        return False
-    block[0], block[1] = start, end
-    for j in range(len(codes)):
-        _, high = rank_range(codes[j], rows[start:end], ranks)
-        make_keys(ranks[:size], lists[j, :size])
-        sort_keys(lists[j, :size], spare, count, high)
-    return True
-
-
-@jit
-def divide(data, tree, samples, shuffle, scratch, rules, number):
-    """Move the left child's rows to the front of the slice; return where the right child's begin.
-
-    Return also where they end.
-    """
-    start = tree.ints[number, START]
-    end = start + tree.ints[number, SAMPLES]
-    column = tree.ints[number, FEATURE]
-    n_left = divide_rows(
-        data.codes[column],
-        data.missing[column],
-        samples.rows[start:end],
-        samples.places[start:end],
-        samples.spare,
-        samples.spare_places,
-        samples.goes_left,
-        tree.ints[number],
-        tree.floats[number, CUT],
-    )
-    first = start - scratch.block[0]
-    larger = max(n_left, end - start - n_left)
-    goes_on = larger >= rules.min_samples_split and tree.ints[number, DEPTH] + 1 < rules.max_depth
-    if goes_on and first >= 0 and end <= scratch.block[1]:
-        for j in range(len(shuffle.constant)):
-            if shuffle.constant[j] == NEVER:
-                keys = scratch.lists[j, first : first + end - start]
-                divide_keys(keys, scratch.keys[1], samples.goes_left)
-    return start + n_left, end
-
-
-@jit
-def divide_rows(codes, missing, rows, places, spare, spare_places, goes_left, entry, cut):
-    """Partition the node's rows and places, stably; return the left child's number of samples."""
-    missing_left = entry[MISSING_LEFT]
-    low_row = high_row = np.int64(-1)  # either side's row next to the cut
-    low = high = missing
-    n_left = n_right = n_missing = np.int64(0)
-    for i in range(len(rows)):
-        row, place = rows[i], places[i]
-        code = codes[row]
-        is_missing = code == missing
-        left = missing_left if is_missing else np.int64(code <= cut)
-        n_missing += is_missing
-        if left and (low_row < 0 or code > low) and not is_missing:  # seldom
-            low, low_row = code, np.int64(row)
-        if not left and (high_row < 0 or code < high) and not is_missing:
-            high, high_row = code, np.int64(row)
-        goes_left[place] = left
-        rows[n_left] = row
-        places[n_left] = place
-        spare[n_right] = row
-        spare_places[n_right] = place
-        n_left += left
-        n_right += 1 - left
-    for i in range(n_right):
-        rows[n_left + i] = spare[i]
-        places[n_left + i] = spare_places[i]
-    entry[LOW_ROW] = low_row
-    entry[HIGH_ROW] = high_row
-    if n_missing == 0:
-        entry[MISSING_LEFT] = n_left > n_right
-    return n_left
-
-
-@jit
-def divide_keys(keys, spare, goes_left):
-    """Partition one column's sorted keys, stably."""
-    n_left = n_right = np.int64(0)
-    for p in range(len(keys)):
-        key = keys[p]
-        left = np.int64(goes_left[key & PLACE])
-        keys[n_left] = key
-        spare[n_right] = key
-        n_left += left
-        n_right += 1 - left
-    for p in range(n_right):
-        keys[n_left + p] = spare[p]

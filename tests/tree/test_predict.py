@@ -192,7 +192,7 @@ def test_the_same_bits_without_a_compiler(monkeypatch, shape, dtype):
     trees = [random_tree(rng, 80, shape) for _ in range(6)]
     X, packed = rows(rng, 500, dtype, missing=0.05), pack(trees)
     leaves, sums = apply(packed, X), leaf_sums(packed, X)
-    monkeypatch.setattr(predict, "compiler", lambda: None)
+    monkeypatch.setattr(predict, "compiler", lambda **how: None)
     np.testing.assert_array_equal(apply(packed, X), leaves)
     np.testing.assert_array_equal(leaf_sums(packed, X), sums)
     np.testing.assert_array_equal(leaf_sums(packed, X[:1]), sums[:1])
