@@ -7,6 +7,9 @@ from scratchml.linear_model.coordinate_descent import residual_sweep
 from scratchml.linear_model.design import correlate
 from scratchml.linear_model.least_squares import least_squares
 from scratchml.linear_model.logistic_loss import loss_and_gradient
+from scratchml.tree.encode import encode
+from scratchml.tree.grow import grow_tree
+from scratchml.tree.nodes import Limits, Target
 
 pytest.importorskip("pytest_benchmark")
 DTYPES = [np.float64, np.float32]
@@ -50,3 +53,20 @@ def test_least_squares(benchmark):
     X, Y = random.standard_normal((20_000, 50)), random.standard_normal((20_000, 1))
     solution = benchmark(least_squares, X, Y)
     assert solution.rank == 50
+
+
+@pytest.mark.parametrize("splitter", ["best", "random"])
+@pytest.mark.parametrize("max_features", [4, 20])
+def test_tree(benchmark, splitter, max_features):
+    random = np.random.default_rng(0)
+    X = random.standard_normal((5000, 20))
+    y = (X[:, 0] + X[:, 1] * X[:, 2] > 0).astype(np.int32)[:, None]
+    columns, target = encode(X, splitter), Target("gini", y, (2,))
+    nodes = benchmark(grow_tree, columns, target, None, Limits(max_features), splitter, 0)
+    assert nodes.n_samples[nodes.left < 0].sum() == len(X)
+
+
+def test_encoding(benchmark):
+    X = np.random.default_rng(0).standard_normal((100_000, 1))
+    columns = benchmark(encode, X)
+    np.testing.assert_array_equal(np.argsort(X[:, 0])[columns.codes[0]], np.arange(len(X)))

@@ -137,7 +137,7 @@ def grow_tree(
         floats,
         values,
         np.empty((min(n, limits.max_depth) + 2, 5), dtype=np.int64),
-        np.empty(limits.max_leaf_nodes + 2, dtype=np.int64),
+        np.empty(min(limits.max_leaf_nodes, n) + 2, dtype=np.int64),
         np.full(2, -1),
         np.zeros(1, dtype=np.int64) if stop is None else stop,
     )
