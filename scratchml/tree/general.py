@@ -91,7 +91,6 @@ def _describe_mean(places, y, w, weight, total, value, criterion):
         mean += w[places[i]] * y[places[i]]
     total[0] = mean
     mean = min(max(mean / weight, lowest), highest)
-    value[0] = total[2] = mean
     shift = 0.0  # the mean's rounding, which the centred values show
     for i in range(len(places)):
         shift += w[places[i]] * (y[places[i]] - mean)

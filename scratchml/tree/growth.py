@@ -1,4 +1,9 @@
-"""The loop that grows a tree: open a node, divide it, go on with its children."""
+"""The loop that grows a tree: open a node, divide it, go on with its children.
+
+To open a node is to summarise its targets and to find its best split: for each column drawn, the
+split of the largest gain W I - W_L I_L - W_R I_R (`cart`, equation 1), by the kernels of its
+criterion. The rules on draws, ties and numbers are those of `nodes`.
+"""
 
 import numpy as np
 
@@ -56,25 +61,15 @@ def grow_nodes(
             tree.ints[number, SAMPLES] = stack[top, 1] - stack[top, 0]
             if stack[top, 3] >= 0:
                 tree.ints[stack[top, 3], stack[top, 4]] = number
-            if open_node(
-                by_class,
-                by_mean,
-                by_any,
-                ranked,
-                drawn,
-                data,
-                tree,
-                samples,
-                shuffle,
-                scratch,
-                rules,
-                number,
-            ):
+            has_split = open_node(
+                by_class, by_mean, by_any, ranked, drawn, data, tree, samples, shuffle, scratch,
+                rules, number,
+            )  # fmt: skip
+            if has_split and best_first:
+                waiting[n_waiting] = number
+                n_waiting += 1
+            elif has_split:
                 ready = number
-                if best_first:
-                    waiting[n_waiting] = number
-                    n_waiting += 1
-                    ready = np.int64(-1)
         elif n_waiting > 0 and n_leaves < rules.max_leaf_nodes:
             slack = TIE * tree.floats[0, IMPURITY] * tree.floats[0, WEIGHT]
             ready = take_best(waiting, n_waiting, tree.floats, slack)
