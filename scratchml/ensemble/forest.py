@@ -32,7 +32,7 @@ from scratchml.ensemble.grown import GrownForest, PackedTrees
 from scratchml.ensemble.out_of_bag import out_of_bag
 from scratchml.ensemble.stored import as_estimators
 from scratchml.tree.encode import encode
-from scratchml.tree.interruptible import interruptible
+from scratchml._core.interruptible import interruptible
 from scratchml.tree.nodes import Nodes, Target
 from scratchml.tree.settings import GROWTH_RULES, limits_of
 

@@ -18,7 +18,7 @@ from scratchml._core.validation import check_sample_weight
 from scratchml.datasets.bunch import Bunch
 from scratchml.tree.encode import encode
 from scratchml.tree.grow import grow_tree
-from scratchml.tree.interruptible import interruptible
+from scratchml._core.interruptible import interruptible
 from scratchml.tree.nodes import Nodes, Target
 from scratchml.tree.paths import PathMatrix
 from scratchml.tree.pruning import prune, pruning_path

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from scratchml.tree.interruptible import interruptible
+from scratchml._core.interruptible import interruptible
 
 
 def test_result_and_thread():

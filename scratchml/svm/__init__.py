@@ -1,0 +1,9 @@
+"""Support vector machines: classification, regression and novelty detection by SMO."""
+
+from scratchml._core.lazy import attach
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    pass
+
+__getattr__, __dir__, __all__ = attach(__name__, {})
