@@ -2,8 +2,4 @@
 
 from scratchml._core.lazy import attach
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    pass
-
 __getattr__, __dir__, __all__ = attach(__name__, {})

@@ -1,4 +1,4 @@
-"""Sequential minimal optimisation: the dual problem of every support vector machine, and its solver.
+"""Sequential minimal optimisation: the dual problem of support vector machines, and its solver.
 
 Problem. Given a kernel matrix K (n, n), targets y, and bounds lower <= 0 <= upper, minimise over b
 
