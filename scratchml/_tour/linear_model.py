@@ -214,9 +214,26 @@ def _draw_weights(axes: Any, result: Result) -> None:
 def draw_mistakes(result: Result, figure: Any) -> None:
     """The confusion matrix, and the test images that were mistaken with most conviction."""
     left, right = figure.subfigures(1, 2, width_ratios=(5, 4))
+    predicted = draw_confusion(left.subplots(), result)
+    p = result.model.predict_proba(result.X_test)
+    missing = p.max(axis=1) - p[np.arange(len(p)), result.y_test]
+    worst = [i for i in np.argsort(-missing) if predicted[i] != result.y_test[i]]
+    right.suptitle("read wrongly, and how surely", x=0.02, ha="left", fontsize=9.5, weight="bold")
+    cells = right.subplots(3, 4).ravel()
+    for cell in cells[len(worst) :]:
+        cell.set_axis_off()
+    for cell, i in zip(cells, worst, strict=False):
+        cell.imshow(result.X_test[i].reshape(8, 8), cmap="gray_r", interpolation="nearest")
+        text = f"{result.y_test[i]} as {predicted[i]}, {p[i].max():.0%}"
+        cell.set_title(text, fontsize=8, fontweight="normal", loc="center")
+        cell.set(xticks=[], yticks=[])
+        cell.spines[:].set_visible(True)
+
+
+def draw_confusion(axes: Any, result: Result) -> np.ndarray:
+    """The confusion matrix of the digits; returns what was predicted."""
     predicted = result.model.predict(result.X_test)
     counts = result.library.metrics.confusion_matrix(result.y_test, predicted)
-    axes = left.subplots()
     wrong = np.where(np.eye(len(counts)) == 1, np.nan, counts)
     axes.imshow(np.where(np.eye(len(counts)) == 1, 0.0, np.nan), cmap="Blues", vmin=-1, vmax=2)
     axes.imshow(
@@ -234,19 +251,7 @@ def draw_mistakes(result: Result, figure: Any) -> None:
     )
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
-    p = result.model.predict_proba(result.X_test)
-    missing = p.max(axis=1) - p[np.arange(len(p)), result.y_test]
-    worst = [i for i in np.argsort(-missing) if predicted[i] != result.y_test[i]]
-    right.suptitle("read wrongly, and how surely", x=0.02, ha="left", fontsize=9.5, weight="bold")
-    cells = right.subplots(3, 4).ravel()
-    for cell in cells[len(worst) :]:
-        cell.set_axis_off()
-    for cell, i in zip(cells, worst, strict=False):
-        cell.imshow(result.X_test[i].reshape(8, 8), cmap="gray_r", interpolation="nearest")
-        text = f"{result.y_test[i]} as {predicted[i]}, {p[i].max():.0%}"
-        cell.set_title(text, fontsize=8, fontweight="normal", loc="center")
-        cell.set(xticks=[], yticks=[])
-        cell.spines[:].set_visible(True)
+    return predicted
 
 
 def _logistic(library: Any) -> Any:
