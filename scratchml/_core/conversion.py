@@ -63,9 +63,14 @@ def _without_extension_types(X: Any) -> Any:
     return X
 
 
-def reject_sparse(X: Any, name: str, who: str) -> None:
+def is_sparse(X: Any) -> bool:
+    """Return whether `X` is one of SciPy's sparse matrices; before SciPy is loaded, none is."""
     scipy_sparse = sys.modules.get("scipy.sparse")
-    if scipy_sparse is not None and scipy_sparse.issparse(X):
+    return scipy_sparse is not None and bool(scipy_sparse.issparse(X))
+
+
+def reject_sparse(X: Any, name: str, who: str) -> None:
+    if is_sparse(X):
         raise TypeError(
             f"Sparse data was passed for {name}, but {who or 'this function'} takes dense data "
             f"only. Use {name}.toarray() to convert it to a dense array."

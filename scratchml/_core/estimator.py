@@ -162,8 +162,11 @@ class Estimator:
                 setattr(getattr(tags, part) if part else tags, name, copy.copy(value))
         return tags
 
-    def _check_X(self, X: Any, *, reset: bool = False, **options: Any) -> np.ndarray:
-        """Return `X` checked (`check_array`), its features recorded (`reset`) or compared."""
+    def _check_X(self, X: Any, *, reset: bool = False, **options: Any) -> Any:
+        """Return `X` checked (`check_array`), its features recorded (`reset`) or compared.
+
+        An ndarray, or, for a sparse `X` and with ``accept_sparse=True``, CSR.
+        """
         options.setdefault("estimator", self)
         if reset:
             self._record_features(X)
@@ -182,7 +185,7 @@ class Estimator:
             )
         return array
 
-    def _check_X_y(self, X: Any, y: Any, **options: Any) -> tuple[np.ndarray, np.ndarray]:
+    def _check_X_y(self, X: Any, y: Any, **options: Any) -> tuple[Any, np.ndarray]:
         """Return `X` and `y` checked for a fit (`check_X_y`), the features recorded."""
         self._record_features(X)
         X, y = check_X_y(X, y, estimator=self, **options)

@@ -1,4 +1,4 @@
-"""Input checks at the border: what the user passes becomes a plain, finite, dense ndarray.
+"""Input checks at the border: what the user passes becomes a plain, finite ndarray, or CSR.
 
 Every message names the argument, the rule and the value received.  The common case, a finite
 float64 or float32 matrix, costs one pass at memory speed and no copy.
@@ -8,18 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Integral, Number
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 
-from scratchml._core.conversion import as_ndarray, reject_sparse
+from scratchml._core.conversion import as_ndarray, is_sparse, reject_sparse
+from scratchml._core.csr import CSR, csr_of_scipy
 from scratchml._core.exceptions import DataConversionWarning, warn
 from scratchml._core.finite import all_finite, has_nan_object
 
 FLOATS = (np.float64, np.float32)
 
 
-def check_array(
+@overload
+def check_array(X: Any, *, accept_sparse: Literal[False] = False, **options: Any) -> np.ndarray: ...
+@overload
+def check_array(X: Any, *, accept_sparse: bool, **options: Any) -> np.ndarray | CSR: ...
+def check_array(  # type: ignore[misc]
     X: Any,
     *,
     name: str = "X",
@@ -32,8 +37,9 @@ def check_array(
     min_samples: int = 1,
     min_features: int = 1,
     estimator: Any = None,
-) -> np.ndarray:
-    """Return `X` as an ndarray that meets the given rules.
+    accept_sparse: bool = False,
+) -> np.ndarray | CSR:
+    """Return `X` as an ndarray that meets the given rules, or as CSR if it is sparse.
 
     Parameters
     ----------
@@ -58,11 +64,13 @@ def check_array(
         Smallest first and second dimension.
     estimator : object or str, optional
         Who asks, for messages.
+    accept_sparse : bool
+        Take SciPy's sparse matrices too.
 
     Returns
     -------
-    ndarray
-        `X` itself where it meets the rules already.
+    ndarray or CSR
+        `X` itself where it meets the rules already; CSR if `X` is sparse.
 
     Raises
     ------
@@ -72,8 +80,10 @@ def check_array(
         If `X` is sparse or holds what is no number.
     """
     who = _name_of(estimator)
-    reject_sparse(X, name, who)
-    array = as_ndarray(X, dtype, name)
+    sparse = accept_sparse and is_sparse(X)
+    if not sparse:
+        reject_sparse(X, name, who)
+    array: Any = X if sparse else as_ndarray(X, dtype, name)
     _check_shape(array, (ndim,) if isinstance(ndim, int) else tuple(ndim), name, who)
     if array.shape[0] < min_samples:
         raise ValueError(
@@ -85,14 +95,12 @@ def check_array(
             f"Found array with {array.shape[1]} feature(s) (shape={array.shape}) while a minimum "
             f"of {min_features} is required{_by(who)} in {name}."
         )
+    if sparse:
+        array = csr_of_scipy(X, dtype, name)
     if finite:
-        check_finite(array, name=name, allow_nan=allow_nan, estimator=estimator)
-    if not array.flags.aligned:  # compiled code reads no misaligned numbers
-        array = array.copy()
-    array = np.asarray(array, order=order)  # type: ignore[arg-type]
-    if copy and np.may_share_memory(array, X if isinstance(X, np.ndarray) else array):
-        array = np.array(array, order=order or "K")  # type: ignore[call-overload]
-    return array
+        values = array.data if sparse else array
+        check_finite(values, name=name, allow_nan=allow_nan, estimator=estimator)
+    return array if sparse else _in_memory(array, X, order, copy)
 
 
 def check_X_y(
@@ -327,6 +335,16 @@ def n_samples(X: Any) -> int:
     if not hasattr(X, "__len__"):
         raise TypeError(f"Expected sequence or array-like, got {type(X)}")
     return len(X)
+
+
+def _in_memory(array: np.ndarray, X: Any, order: Any, copy: bool) -> np.ndarray:
+    """Return `array`, made of `X`, aligned and in memory order, and a copy if that is asked for."""
+    if not array.flags.aligned:  # compiled code reads no misaligned numbers
+        array = array.copy()
+    array = np.asarray(array, order=order)
+    if copy and np.may_share_memory(array, X if isinstance(X, np.ndarray) else array):
+        array = np.array(array, order=order or "K")
+    return array
 
 
 def _check_shape(array: np.ndarray, allowed: tuple[int, ...], name: str, who: str) -> None:
