@@ -15,9 +15,11 @@ from benchmarks.linear_model import CASES as LINEAR
 from benchmarks.metrics import CASES as METRICS
 from benchmarks.preprocessing import CASES as PREPROCESSING
 from benchmarks.real import CASES as REAL
+from benchmarks.svm import CASES as SVM
 from benchmarks.tree import CASES as TREE
 
-CASES = {case.name: case for case in [*LINEAR, *TREE, *ENSEMBLE, *REAL, *PREPROCESSING, *METRICS]}
+PACKAGES = (LINEAR, SVM, TREE, ENSEMBLE, REAL, PREPROCESSING, METRICS)
+CASES = {case.name: case for cases in PACKAGES for case in cases}
 
 
 def main() -> int:
@@ -84,14 +86,17 @@ def _lines(row: dict[str, Any]) -> list[str]:
     quality = f"{row['quality_name']} {row['quality']:.10g}"
     tail = f"{row['cold_s']:>7.2f}{row['cached_s']:>7.2f}{row['memory_ratio']:>7.2f}"
     tail += f"{row['cell_bytes']:>7.1f}"
-    tail += f"{row['exponent']:>6.2f}" if "exponent" in row else ""
     lines = []
     for name, peer in row["peers"].items():
+        growth = [x["exponent"] for x in (row, peer) if "exponent" in x]
         spread = f"{peer['ratio_low']:.1f}..{peer['ratio_high']:.1f}"
         lines.append(
             f"{row['case']:<28}{row['ms']:>9.2f}  {name:<16}{peer['ms']:>9.2f}{peer['ratio']:>7.2f}"
             f"{spread:>13}{row['target']:>6.1f}  {quality:<26}{peer['quality']:<15.10g}{tail}"
+            + "".join(f"{exponent:>6.2f}" for exponent in growth)
         )
+        for what, ours in row.get("also", {}).items():
+            lines.append(f"{'':<86}{f'{what} {ours:.6g}':<26}{peer['also'][what]:<15.6g}")
     blank = f"{'':<16}{'':>9}{'':>7}{'':>13}"
     return lines or [
         f"{row['case']:<28}{row['ms']:>9.2f}  {blank}{row['target']:>6.1f}  {quality:<41}{tail}"

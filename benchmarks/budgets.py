@@ -1,4 +1,4 @@
-"""What a process pays before its first result: imports, first fits, compilation."""
+"""What a process pays before its first result, and what memory a large fit takes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from typing import Any
 
 REPEATS = 7
 
@@ -45,6 +46,18 @@ SNIPPETS = {
         "from scratchml.ensemble import RandomForestRegressor; "
         "RandomForestRegressor().fit(X, X[:, 0])",
     ),
+    "first fit of SVC": (
+        "import numpy as np; X = np.random.default_rng(0).normal(size=(200, 5))",
+        "from scratchml.svm import SVC; SVC().fit(X, X[:, 0] > 0)",
+    ),
+    "first fit of SVR": (
+        "import numpy as np; X = np.random.default_rng(0).normal(size=(200, 5))",
+        "from scratchml.svm import SVR; SVR().fit(X, X[:, 0])",
+    ),
+    "first fit of LinearSVC": (
+        "import numpy as np; X = np.random.default_rng(0).normal(size=(200, 5))",
+        "from scratchml.svm import LinearSVC; LinearSVC().fit(X, X[:, 0] > 0)",
+    ),
 }
 COLD_BUDGET_MS = {
     "first fit of Lasso": 3000,
@@ -52,12 +65,30 @@ COLD_BUDGET_MS = {
     "first fit of DecisionTreeClassifier": 5000,
     "first fit of RandomForestClassifier": 5000,
     "first fit of RandomForestRegressor": 5000,
+    "first fit of SVC": 3000,
+    "first fit of SVR": 3000,
+    "first fit of LinearSVC": 3000,
 }
 BUDGET_MS = {"import scratchml": 10, **dict.fromkeys(COLD_BUDGET_MS, 800)}
 
+# A child's fit, and its limit in bytes: kernel rows kept, 64 bytes a sample, the support vectors.
+LARGE_FIT = """
+import json
+from benchmarks.harness import _peak_bytes, _restart_peak
+from benchmarks.svm import clusters
+from scratchml.svm import SVC
+X, y, *_ = clusters({n}, 20)
+model = SVC(cache_size={cache_size}).fit(X[:2000], y[:2000])  # loads the kernels
+before = _restart_peak()
+model.fit(X, y)
+peak = _peak_bytes()
+limit = model.cache_size * 2**20 + 64 * len(X) + model.support_vectors_.nbytes
+print(json.dumps([size / 1e6 for size in (peak - before, limit, peak)]))
+"""
+
 
 def main() -> None:
-    """Print the table of budgets: median milliseconds over fresh processes."""
+    """Print the tables of budgets: median milliseconds over fresh processes, and megabytes."""
     with tempfile.TemporaryDirectory() as folder:
         env = {**os.environ, "SCRATCHML_CACHE_DIR": folder}
         print(f"{'what':<36}{'ms':>8}{'budget':>8}")
@@ -69,14 +100,25 @@ def main() -> None:
             _milliseconds(what, env)  # fills the cache
             ms = statistics.median(_milliseconds(what, env) for _ in range(REPEATS))
             print(f"{what:<36}{ms:>8.1f}{BUDGET_MS.get(what, ''):>8}")
+        print(f"\n{'what':<36}{'MB':>8}{'budget':>8}")
+        for cache_size in (20, 200):
+            code = LARGE_FIT.format(n=50_000, cache_size=cache_size)
+            used, limit, whole = _child(code, env)
+            print(f"{f'SVC, 50000 x 20, cache_size={cache_size}':<36}{used:>8.0f}{limit:>8.0f}")
+            print(f"{'  the whole process':<36}{whole:>8.0f}{1000:>8}")
 
 
 def _milliseconds(what: str, env: Mapping[str, str]) -> float:
     before, timed = SNIPPETS[what]
-    code = (
+    return _child(
         f"import time, json\n{before}\nstart = time.perf_counter()\n{timed}\n"
-        "print(json.dumps(1e3 * (time.perf_counter() - start)))"
+        "print(json.dumps(1e3 * (time.perf_counter() - start)))",
+        env,
     )
+
+
+def _child(code: str, env: Mapping[str, str]) -> Any:
+    """Run code in a fresh interpreter, and return what it prints."""
     run = subprocess.run(
         [sys.executable, "-c", code], env=env, check=True, capture_output=True, text=True
     )

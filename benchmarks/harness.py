@@ -48,7 +48,9 @@ class Case:
     target : float
         The ratio of the peer's time to ours that we want to reach, with the first peer.
     growth : sequence of int
-        Row counts from which the exponent of the cost is fitted.
+        Row counts from which the exponent of the cost is fitted, ours and the first peer's.
+    also : mapping of str to callable
+        More qualities, by name.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Case:
     quality_name: str
     target: float
     growth: Sequence[int] = field(default=())
+    also: Mapping[str, Callable[..., float]] = field(default_factory=dict)
 
 
 def measure(case: Case, *, peers: bool, repeats: int) -> dict[str, Any]:
@@ -80,7 +83,7 @@ def measure(case: Case, *, peers: bool, repeats: int) -> dict[str, Any]:
         "case": case.name,
         "n": case.n,
         "quality_name": case.quality_name,
-        "quality": float(case.quality(model, *data)),
+        **_qualities(case, model, data),
         "target": case.target,
         "peers": {},
     }
@@ -99,7 +102,7 @@ def measure(case: Case, *, peers: bool, repeats: int) -> dict[str, Any]:
                 "ratio": statistics.median(ratios),
                 "ratio_low": min(ratios),
                 "ratio_high": max(ratios),
-                "quality": float(case.quality(peer_model, *data)),
+                **_qualities(case, peer_model, data),
             }
     if not times:
         times = [_seconds(case.ours, data)[0] for _ in range(repeats)]
@@ -107,8 +110,20 @@ def measure(case: Case, *, peers: bool, repeats: int) -> dict[str, Any]:
     del data, model
     row.update(_in_children(case.name))
     if case.growth:
-        row["exponent"] = _exponent(case)
+        row["growth"] = {"n": list(case.growth), "s": _growth(case.ours, case)}
+        row["exponent"] = _exponent(case.growth, row["growth"]["s"])
+        for name, peer in list(row["peers"].items())[:1]:
+            peer["growth_s"] = _growth(case.peers[name](), case)
+            peer["exponent"] = _exponent(case.growth, peer["growth_s"])
     return row
+
+
+def _qualities(case: Case, model: Any, data: tuple) -> dict[str, Any]:
+    also = {name: float(quality(model, *data)) for name, quality in case.also.items()}
+    return {
+        "quality": float(case.quality(model, *data)),
+        **({"also": also} if also else {}),
+    }
 
 
 def environment() -> dict[str, Any]:
@@ -165,18 +180,19 @@ def _seconds(fit: Fit, data: tuple) -> tuple[float, Any]:
     return time.perf_counter() - start, model
 
 
-def _exponent(case: Case) -> float:
-    """Return the slope of log(time) over log(n), by least squares on the best of three runs."""
-    points = []
+def _growth(fit: Fit, case: Case) -> list[float]:
+    """Return the seconds of a fit at each size of the case, the best of three."""
+    times = []
     for n in case.growth:
         data = case.data(n)
-        case.ours(*data)
-        points.append((math.log(n), math.log(min(_seconds(case.ours, data)[0] for _ in range(3)))))
-    mean_x = statistics.fmean(x for x, _ in points)
-    mean_y = statistics.fmean(y for _, y in points)
-    return sum((x - mean_x) * (y - mean_y) for x, y in points) / sum(
-        (x - mean_x) ** 2 for x, _ in points
-    )
+        times.append(min(_seconds(fit, data)[0] for _ in range(3)))
+    return times
+
+
+def _exponent(sizes: Sequence[int], seconds: Sequence[float]) -> float:
+    """Return the slope of log(time) over log(n), by least squares."""
+    x, y = [math.log(n) for n in sizes], [math.log(s) for s in seconds]
+    return statistics.linear_regression(x, y).slope
 
 
 def _in_children(name: str) -> dict[str, float]:
@@ -223,9 +239,16 @@ def first_fit(case: Case) -> dict[str, float]:
     more = _peak_bytes() - before
     return {
         "first_fit_s": seconds,
-        "memory_ratio": 1 + more / sum(a.nbytes for a in data),
+        "memory_ratio": 1 + more / sum(_bytes(a) for a in data),
         "cell_bytes": (more - len(pickle.dumps(model))) / data[0].size,
     }
+
+
+def _bytes(a: Any) -> int:
+    """Return the size of an array, or of a sparse matrix in compressed rows."""
+    if hasattr(a, "indptr"):
+        return a.data.nbytes + a.indices.nbytes + a.indptr.nbytes
+    return a.nbytes
 
 
 def _restart_peak() -> int:

@@ -1,4 +1,4 @@
-"""Trees and forests on real data, scores over five splits beside scikit-learn's.
+"""Real data: trees and forests over five splits, support vector machines on one, beside the peers.
 
 The files lie beside the checkout in ``../shared/data``; where they are absent there are no cases.
 """
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from benchmarks import svm
 from benchmarks.harness import Case
 from benchmarks.tree import builder, later
 
@@ -114,9 +115,59 @@ def _case(real: Real, model: str, target: float, **parameters: Any) -> Case:
     )
 
 
+# --------------------------------------------------------------------------------- machines
+
+
+@cache
+def _measured(file: str, target: Any, n: int) -> tuple:
+    """Return n rows and 5,000 unseen ones at most, text one-hot encoded, features standardised."""
+    if file.endswith(".npz"):  # its own parts, grey levels from 0 to 1
+        X, y = _read(file, target)
+        return X[:n] / 255, y[:n], X[5000:] / 255, y[5000:]
+    from scratchml.datasets import load_csv
+
+    table = load_csv(FOLDER / file, target=target, header=".csv" in file)
+    columns = []
+    for name, x in zip(table.feature_names, table.data.T, strict=True):
+        codes = np.arange(len(table.categories.get(name, ())))
+        columns += [x == code for code in codes] if len(codes) else [x]
+    X = np.array(columns, dtype=float).T
+    rows = np.random.default_rng(0).permutation(len(X))[: n + 5000]
+    X, y = X[rows], np.asarray(table.target)[rows]
+    X = (X - X[:n].mean(axis=0)) / np.where(X[:n].std(axis=0) > 0, X[:n].std(axis=0), 1)
+    return X[:n], y[:n], X[n:], y[n:]
+
+
+def _machine(real: Real, n: int, target: float, *, note: str = "", **parameters: Any) -> Case:
+    return svm.fit(
+        f"real-{real.name}-sv{'r' if real.kind == 'Regressor' else 'c'}{note}",
+        "SVR" if real.kind == "Regressor" else "SVC",
+        lambda n: _measured(real.file, real.target, n),
+        n,
+        target,
+        intel=True,
+        **parameters,
+    )
+
+
+_OF = {real.name: real for real in FILES}
+_KIN8NM = Real("kin8nm", "tabular/kin8nm.txt.gz", 8_192, -1, "Regressor")
+MACHINES = [
+    (_OF["magic"], 14_000, 4.0, {}),
+    (_OF["letter"], 15_000, 2.0, {"C": 10.0}),
+    (_OF["adult"], 16_000, 4.0, {}),
+    (_OF["mnist"], 5_000, 2.0, {"note": "-rbf", "C": 10.0}),
+    (_OF["mnist"], 5_000, 2.0, {"note": "-poly", "kernel": "poly"}),
+    (_KIN8NM, 6_000, 2.0, {"C": 10.0}),
+]
+
 CASES = [
     _case(real, model, target)
     for real in FILES
     if (FOLDER / real.file).exists()
     for model, target in (("DecisionTree", 5.0), ("RandomForest", 3.0))
+] + [
+    _machine(real, n, target, **options)
+    for real, n, target, options in MACHINES
+    if (FOLDER / real.file).exists()
 ]
