@@ -107,6 +107,9 @@ BENCHMARKS = {
     "logistic_regression": ("logistic-",),
     "trees": ("tree-",),
     "forests": ("forest-", "extra-trees-", "bagging-"),
+    "svm": ("svc-", "nusvc-", "oneclasssvm-"),
+    "svr": ("svr-", "nusvr-"),
+    "linear_svm": ("linearsvc-", "linearsvr-"),
     "real": ("real-",),
 }
 
@@ -163,16 +166,23 @@ HEADER = [
 def benchmark_lines(row):
     """Return one line for each peer of a case, or one without peer."""
     name, quality = row["case"], row["quality_name"].replace("|y - Xw|", "residual norm")
+    quality = "; ".join([quality, *row.get("also", {})])
     cell = f"{row['cell_bytes']:.1f}" if "cell_bytes" in row else ""
     tail = f"{row['cold_s']:.2f} | {row['cached_s']:.2f} | {row['memory_ratio']:.2f} | {cell} |"
-    start, ours = f"| {name} | {row['ms']:.1f} |", f"{row['quality']:.10g}"
+    start, ours = f"| {name} | {row['ms']:.1f} |", qualities(row)
     if not row["peers"]:
         return [f"{start} | | | {quality} | {ours} | | {tail}"]
     return [
         f"{start} {peer} | {theirs['ms']:.1f} | **{theirs['ratio']:.1f}** | {quality} | {ours} "
-        f"| {theirs['quality']:.10g} | {tail}"
+        f"| {qualities(theirs)} | {tail}"
         for peer, theirs in row["peers"].items()
     ]
+
+
+def qualities(side):
+    """Return the numbers that say how good one side's solution is."""
+    values = [f"{side['quality']:.10g}", *(f"{v:.4g}" for v in side.get("also", {}).values())]
+    return "; ".join(values)
 
 
 def describe(environment):
