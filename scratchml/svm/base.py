@@ -1,0 +1,148 @@
+"""What the fits of all support vector machines share.
+
+A fit turns checked samples into rows that a kernel compares (`_training_rows`), lets a solver find
+the coefficients of one or several dual problems (`_solve`), and keeps those that are not zero with
+their samples, the support vectors (`_learn`).
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from scratchml._core.exceptions import ConvergenceWarning, warn
+from scratchml._core.validation import (
+    check_array,
+    check_consistent_length,
+    check_finite,
+    column_or_1d,
+    n_samples,
+)
+from scratchml.svm.fitted import FittedSVM, rows_of
+from scratchml.svm.kernel_functions import Kernel
+from scratchml.svm.matrix_rows import MatrixRows
+from scratchml.svm.settings import NOT_FINITE, gamma_of
+from scratchml.svm.smo import Dual, Solution, duality_gap, objective, smo
+
+
+class BaseSVM(FittedSVM):
+    """Base of all kernel machines."""
+
+    gamma: Any
+    coef0: float
+    degree: int
+    tol: float
+    cache_size: float
+    shrinking: bool
+    max_iter: int
+    verbose: Any
+
+    def _check_fit(self, X: Any, y: Any, y_numeric: bool = False) -> tuple[Any, np.ndarray]:
+        """Return the samples and targets of a fit, checked; a callable kernel takes any samples."""
+        if not callable(self.kernel):
+            X, y = self._check_X_y(X, y, y_numeric=y_numeric, dtype=np.float64, order="C")
+            self._check_square(X)
+            return X, y
+        y = column_or_1d(y, warn_column=True)
+        if y_numeric:
+            y = check_array(y, name="y", dtype=np.float64, ndim=1, estimator=self)
+        check_finite(y, name="y", estimator=self)
+        check_consistent_length(X=X, y=y)
+        return X, y
+
+    def _check_samples(self, X: Any) -> Any:
+        """Return the samples of a fit without targets, checked."""
+        if callable(self.kernel):
+            return X
+        X = self._check_X(X, reset=True, dtype=np.float64, order="C")
+        self._check_square(X)
+        return X
+
+    def _check_square(self, X: Any) -> None:
+        if self._pairwise and X.shape[0] != X.shape[1]:
+            raise ValueError(
+                f"A precomputed kernel matrix must be a square matrix; X has the shape {X.shape}."
+            )
+
+    def _training_rows(self, X: Any) -> Any:
+        """Return the samples of a fit as rows, and remember what prediction needs of them."""
+        self.shape_fit_ = tuple(X.shape) if hasattr(X, "shape") else (n_samples(X),)
+        if callable(self.kernel):
+            self._kernel_ = ("callable", 0.0, 0.0, 0)
+            self._X_fit_ = copy.copy(X)
+            return MatrixRows(self._kernel_matrix(X, X))
+        if self._pairwise:
+            self._kernel_ = ("precomputed", 0.0, 0.0, 0)
+            return MatrixRows(X)
+        gamma = gamma_of(self.gamma, X)
+        self._kernel_ = (self.kernel, gamma, float(self.coef0), int(self.degree))
+        return rows_of(Kernel(*self._kernel_), X)
+
+    def _solve(self, rows: Any, dual: Dual) -> Solution:
+        """Return the solution of one dual problem over the samples `rows`."""
+        if not len(rows):
+            empty = np.empty(0)
+            return Solution(empty, empty, np.zeros(1), 0.0, 0, True)
+        return smo(rows.gram(), dual, self.tol, self.max_iter)
+
+    def _learn(self, X: Any, index: np.ndarray, coef: np.ndarray, intercept: np.ndarray) -> None:
+        """Keep the samples with a coefficient that is not zero, and the coefficients.
+
+        Parameters
+        ----------
+        X : samples of the fit
+            Checked.
+        index : ndarray of int, shape (n,)
+            Places in X of the samples that took part.
+        coef : ndarray of shape (n_rows, n)
+            Their coefficients.
+        intercept : ndarray of shape (n_machines,)
+            The machines' intercepts.
+        """
+        if not (np.isfinite(coef).all() and np.isfinite(intercept).all()):
+            raise ValueError(NOT_FINITE)
+        used = np.flatnonzero(coef.any(axis=0))
+        self.support_ = index[used].astype(np.int32)
+        is_matrix = self._kernel_[0] in ("callable", "precomputed")
+        self.support_vectors_ = np.empty((0, 0)) if is_matrix else X[self.support_]
+        self.dual_coef_ = np.ascontiguousarray(coef[:, used])
+        self.intercept_ = intercept
+        self.n_support_ = np.array([len(used)], dtype=np.int32)
+
+    def _report(self, duals: Sequence[Dual], solutions: Sequence[Solution]) -> None:
+        """Keep how well the problems were solved, and say it where asked or where it is bad."""
+        certificates = [
+            {
+                "objective": objective(dual, solution) if len(solution.b) else 0.0,
+                "gap": duality_gap(dual, solution) if len(solution.b) else 0.0,
+                "violation": float(solution.violation),
+            }
+            for dual, solution in zip(duals, solutions, strict=True)
+        ]
+        one = len(certificates) == 1
+        self.certificate_ = (
+            certificates[0]
+            if one
+            else {key: [c[key] for c in certificates] for key in certificates[0]}
+        )
+        self.fit_status_ = int(not all(solution.converged for solution in solutions))
+        if self.verbose:
+            for solution, c in zip(solutions, certificates, strict=True):
+                print(
+                    f"{type(self).__name__}: {solution.n_iter} pairs moved, objective "
+                    f"{c['objective']:.6g}, duality gap {c['gap']:.3g}, violation "
+                    f"{c['violation']:.3g}, {np.count_nonzero(solution.b)} support vectors",
+                    flush=True,
+                )
+        if self.fit_status_:
+            warn(
+                f"Solver terminated early (max_iter={self.max_iter}). Largest KKT violation: "
+                f"{max(c['violation'] for c in certificates):.3e}, tolerance: {self.tol:.3e}; "
+                f"duality gap: {max(c['gap'] for c in certificates):.3e}. Features of a common "
+                "scale need fewer iterations.",
+                ConvergenceWarning,
+                stacklevel=4,
+            )
