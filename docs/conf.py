@@ -19,6 +19,8 @@ PACKAGES = [
     "linear_model",
     "tree",
     "ensemble",
+    "calibration",
+    "frozen",
     "preprocessing",
     "pipeline",
     "model_selection",

@@ -23,8 +23,10 @@ __getattr__, __dir__, __all__ = attach(
         "set_num_threads": "_core.threads",
     },
     (
+        "calibration",
         "datasets",
         "ensemble",
+        "frozen",
         "inspection",
         "linear_model",
         "metrics",

@@ -76,6 +76,9 @@ DRAWN = {
 EXPECTED_TO_FAIL = {
     "BaggingClassifier": DRAWN,
     "BaggingRegressor": DRAWN,
+    "CalibratedClassifierCV": {
+        "check_sample_weight_equivalence_on_dense_data": "folds are made of rows, not of weights",
+    },
     "RandomForestClassifier": DRAWN,
     "RandomForestRegressor": DRAWN,
     "Pipeline": {

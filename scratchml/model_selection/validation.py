@@ -290,7 +290,7 @@ def _part(value: Any, train: np.ndarray, n: int) -> Any:
 def rows_of(model: Any, X: Any, rows: np.ndarray, train: np.ndarray) -> Any:
     """Rows of X; of a precomputed kernel, their entries with the training samples."""
     rows, train = np.asarray(rows), np.asarray(train)
-    if not _is_pairwise(model):
+    if not is_pairwise(model):
         return take(X, rows)
     shape = getattr(X, "shape", None)
     if shape is None:
@@ -303,7 +303,7 @@ def rows_of(model: Any, X: Any, rows: np.ndarray, train: np.ndarray) -> Any:
     return X[np.ix_(rows, train)]
 
 
-def _is_pairwise(model: Any) -> bool:
+def is_pairwise(model: Any) -> bool:
     if isinstance(model, Estimator):
         return bool(getattr(model, "_pairwise", False))
     tags = getattr(model, "__sklearn_tags__", None)
