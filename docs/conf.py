@@ -19,6 +19,7 @@ PACKAGES = [
     "linear_model",
     "tree",
     "ensemble",
+    "svm",
     "calibration",
     "frozen",
     "preprocessing",

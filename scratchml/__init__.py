@@ -33,6 +33,7 @@ __getattr__, __dir__, __all__ = attach(
         "model_selection",
         "pipeline",
         "preprocessing",
+        "svm",
         "tree",
     ),
 )

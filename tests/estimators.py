@@ -58,12 +58,14 @@ def instances():
 
 
 def kind(estimator):
-    """Return "classifier", "regressor", "transformer" or "label" (takes y alone)."""
+    """Return "classifier", "regressor", "transformer", "outlier" or "label" (takes y alone)."""
     parameters = list(inspect.signature(estimator.fit).parameters)
     if parameters[0] == "y":
         return "label"
     if hasattr(estimator, "transform") and not hasattr(estimator, "predict"):
         return "transformer"
+    if getattr(estimator, "_estimator_type", "") == "outlier_detector":
+        return "outlier"
     return (
         "classifier" if hasattr(estimator, "classes_") or _is_classifier(estimator) else "regressor"
     )

@@ -1,5 +1,30 @@
-"""Support vector machines: classification, regression and novelty detection by SMO."""
+"""Support vector machines: classification, regression and novelty detection by SMO.
+
+The files with the algorithms can be read alone: ``smo`` states the dual problem of every machine
+and solves it, ``kernel_functions`` has the kernels, ``votes`` makes one class of many machines. The
+estimators check input and call them.
+
+Symbols: X (n, d) samples, y targets, K (n, n) kernel values, b dual coefficients, g = Kb - y the
+gradient; k classes, P = k (k - 1) / 2 machines, one for each pair.
+"""
 
 from scratchml._core.lazy import attach
 
-__getattr__, __dir__, __all__ = attach(__name__, {})
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from scratchml.svm.one_class import OneClassSVM as OneClassSVM
+    from scratchml.svm.svc import SVC as SVC
+    from scratchml.svm.svc import NuSVC as NuSVC
+    from scratchml.svm.svr import SVR as SVR
+    from scratchml.svm.svr import NuSVR as NuSVR
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "NuSVC": "svc",
+        "NuSVR": "svr",
+        "OneClassSVM": "one_class",
+        "SVC": "svc",
+        "SVR": "svr",
+    },
+)

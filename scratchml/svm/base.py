@@ -110,6 +110,8 @@ class BaseSVM(FittedSVM):
         self.support_vectors_ = np.empty((0, 0)) if is_matrix else X[self.support_]
         self.dual_coef_ = np.ascontiguousarray(coef[:, used])
         self.intercept_ = intercept
+        for array in (self.dual_coef_, self.intercept_, self.support_vectors_):
+            array.flags.writeable = False  # prediction has copies, which would not follow
         self.n_support_ = np.array([len(used)], dtype=np.int32)
 
     def _report(self, duals: Sequence[Dual], solutions: Sequence[Solution]) -> None:
