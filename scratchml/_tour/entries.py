@@ -58,9 +58,10 @@ class Entry(NamedTuple):
 
 def all_entries() -> tuple[Entry, ...]:
     """Return all entries in the order of the tour."""
-    from scratchml._tour import ensemble, linear_model, tree
+    from scratchml._tour import ensemble, linear_model, svm, svr, tree
 
-    return (*linear_model.ENTRIES, *tree.ENTRIES, *ensemble.ENTRIES)
+    packages = (linear_model, svm, svr, tree, ensemble)
+    return tuple(entry for package in packages for entry in package.ENTRIES)
 
 
 def select(names: Sequence[str]) -> tuple[Entry, ...]:
