@@ -36,6 +36,7 @@ class CSR:
     """
 
     ndim = 2
+    __array_ufunc__ = None  # so that array @ CSR comes here
 
     def __init__(
         self, data: np.ndarray, indices: np.ndarray, indptr: np.ndarray, shape: tuple[int, int]
@@ -58,17 +59,56 @@ class CSR:
     def __repr__(self) -> str:
         return f"CSR(shape={self.shape}, nnz={self.nnz}, dtype={self.dtype})"
 
-    def variance(self) -> float:
+    def problem(self) -> str:
+        """Say what keeps the arrays from being those of a CSR, or return ""."""
+        kinds = self.data.dtype.kind, self.indices.dtype, self.indptr.dtype
+        if kinds != ("f", np.int32, np.int64) or self.data.ndim != 1:
+            return f"its arrays are of {self.data.dtype}, {self.indices.dtype}, {self.indptr.dtype}"
+        problem = broken_rows(self.nnz, self.indices, self.indptr, self.shape)
+        if problem or self.nnz != len(self.indices) or self.nnz != self.indptr[-1]:
+            return problem or f"it has {self.nnz} values, {len(self.indices)} columns"
+        return "" if in_order(self.indices, self.indptr) else "the columns of a row do not ascend"
+
+    def var(self) -> float:
         """Return the variance of all n d entries, the zeros included."""
         size = self.shape[0] * self.shape[1]
         mean = self.data.sum(dtype=np.float64) / size
         zeros = (size - self.nnz) * mean**2
         return float((np.square(self.data - mean).sum(dtype=np.float64) + zeros) / size)
 
+    def __getitem__(self, rows: np.ndarray | slice) -> CSR:
+        """Return rows, given as an array of their places, which may repeat, or as a slice."""
+        first, length = self.indptr[:-1][rows], np.diff(self.indptr)[rows]
+        indptr = np.concatenate([[0], np.cumsum(length)])
+        entries = np.repeat(first - indptr[:-1], length) + np.arange(indptr[-1])
+        shape = len(length), self.shape[1]
+        return CSR(self.data[entries], self.indices[entries], indptr, shape)
+
+    def __matmul__(self, W: np.ndarray) -> np.ndarray:
+        """Return the product with an array (d, m), (n, m)."""
+        columns = [
+            np.bincount(self._rows(), self.data * w[self.indices], self.shape[0]) for w in W.T
+        ]
+        return np.column_stack(columns) if columns else np.empty((self.shape[0], 0))
+
+    def __rmatmul__(self, A: np.ndarray) -> np.ndarray:
+        """Return the product of an array (m, n) with this matrix, (m, d)."""
+        rows = [np.bincount(self.indices, self.data * a[self._rows()], self.shape[1]) for a in A]
+        return np.stack(rows) if rows else np.empty((0, self.shape[1]))
+
+    def _rows(self) -> np.ndarray:
+        """Return the row of each entry, (nnz,)."""
+        return np.repeat(np.arange(self.shape[0]), np.diff(self.indptr))
+
+    def freeze(self) -> None:
+        """Make the arrays read-only."""
+        for array in (self.data, self.indices, self.indptr):
+            array.flags.writeable = False
+
     def toarray(self) -> np.ndarray:
         """Return the matrix with its zeros, (n, d)."""
         dense = np.zeros(self.shape, dtype=self.dtype)
-        dense[np.repeat(np.arange(self.shape[0]), np.diff(self.indptr)), self.indices] = self.data
+        dense[self._rows(), self.indices] = self.data
         return dense
 
     def to_scipy(self) -> Any:

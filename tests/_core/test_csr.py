@@ -1,5 +1,7 @@
 """Sparse input: any of SciPy's formats becomes the same three arrays, and a broken one is named."""
 
+import io
+import json
 import subprocess
 import sys
 
@@ -11,6 +13,7 @@ from hypothesis.extra import numpy as hnp
 
 from scratchml._core.csr import CSR, broken_rows, csr_of_dense, in_order
 from scratchml._core.estimator import Estimator, atomic
+from scratchml._core.persistence import archive, values
 from scratchml._core.validation import check_array, check_X_y
 
 sparse = pytest.importorskip("scipy.sparse")
@@ -59,12 +62,12 @@ def test_there_and_back(A):
 
 @given(dense.filter(lambda A: A.max() < 1e30))
 def test_variance_counts_the_zeros(A):
-    assert csr_of_dense(A).variance() == pytest.approx(A.astype(float).var(), rel=1e-13, abs=1e-300)
+    assert csr_of_dense(A).var() == pytest.approx(A.astype(float).var(), rel=1e-13, abs=1e-300)
 
 
 def test_variance_far_from_zero():
     A = 1e8 + np.arange(6.0).reshape(2, 3)  # the mean of squares less the squared mean cancels
-    assert csr_of_dense(A).variance() == A.var()
+    assert csr_of_dense(A).var() == A.var()
 
 
 def messy():
@@ -126,7 +129,7 @@ def test_index_dtypes(index):
 def test_no_entries(shape):
     X = check_array(sparse.csr_array(shape), accept_sparse=True)
     assert_valid(X)
-    assert (X.shape, X.nnz, X.variance()) == (shape, 0, 0.0)
+    assert (X.shape, X.nnz, X.var()) == (shape, 0, 0.0)
 
 
 def test_dense_data_stay_dense():
@@ -217,3 +220,72 @@ def test_scipy_is_not_imported():
 
 def test_repr():
     assert repr(csr_of_dense(np.eye(2))) == "CSR(shape=(2, 2), nnz=2, dtype=float64)"
+
+
+@given(dense.filter(lambda A: A.max() < 1e30), st.data())
+def test_rows_and_products(A, draw):
+    X, n = csr_of_dense(A), len(A)
+    index = np.array(draw.draw(st.lists(st.integers(0, n - 1), max_size=5)), dtype=int)
+    assert_valid(X[index])
+    np.testing.assert_array_equal(X[index].toarray(), A[index])
+    np.testing.assert_array_equal(X[1:3].toarray(), A[1:3])
+    W = draw.draw(hnp.arrays(float, (A.shape[1], 2), elements=st.integers(-9, 9)))
+    V = draw.draw(hnp.arrays(float, (3, n), elements=st.integers(-9, 9)))
+    np.testing.assert_array_equal(X @ W, A @ W)  # small whole numbers and halves: no rounding
+    np.testing.assert_array_equal(V @ X, V @ A)
+    assert (X @ W[:, :0]).shape == (n, 0)
+    assert (V[:0] @ X).shape == (0, A.shape[1])
+
+
+def test_frozen():
+    X = csr_of_dense(np.eye(2))
+    X.freeze()
+    with pytest.raises(ValueError, match="read-only"):
+        X.data[0] = 2.0
+    np.testing.assert_array_equal(X.to_scipy().toarray(), np.eye(2))
+
+
+def in_and_out(value):
+    """The value as it comes back from a file."""
+    packer = values.Packer()
+    tree = json.loads(json.dumps(packer.pack(value, "Model.rows_")))
+    file = io.BytesIO()
+    archive.write_archive(file, list(packer.members.items()))
+    file.seek(0)
+    return values.Unpacker(archive.ArchiveReader(file)).unpack(tree)
+
+
+@given(dense)
+def test_model_files(A):
+    X = csr_of_dense(A)
+    back = in_and_out(X)
+    assert_valid(back)
+    assert (back.shape, back.dtype) == (X.shape, X.dtype)
+    np.testing.assert_array_equal(back.toarray(), A)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("indices", np.array([0, 5], np.int32), r"column indices must lie in \[0, 1\], got 5"),
+        ("indices", np.array([0, 1]), "its arrays are of float64, int64, int64"),
+        ("indices", np.array([0, 1, 1], np.int32), "it has 2 values, 3 columns"),
+        ("indptr", np.array([0, 2]), "indptr must have 3 elements"),
+        ("indptr", np.array([0, 1, 1]), "it has 2 values"),
+        ("data", np.ones((2, 1)), "its arrays are of"),
+        ("data", np.array(["a", "b"]), "its arrays are of"),
+        ("shape", (2, 2, 2), "is no shape of sparse rows"),
+        ("shape", (-1, 2), "is no shape"),
+    ],
+)
+def test_files_that_lie(name, value, message):
+    X = csr_of_dense(np.eye(2))
+    setattr(X, name, value)
+    with pytest.raises(ValueError, match=message):
+        in_and_out(X)
+
+
+def test_a_file_with_columns_out_of_order():
+    X = CSR(np.ones(2), np.array([1, 0], np.int32), np.array([0, 2]), (1, 2))
+    with pytest.raises(ValueError, match="the columns of a row do not ascend"):
+        in_and_out(X)

@@ -1,4 +1,4 @@
-"""Pairs of functions, as in `codecs`, for NumPy's values: arrays, scalars and dtypes."""
+"""Pairs of functions, as in `codecs`, for NumPy's values: arrays, scalars, dtypes; sparse rows."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from scratchml._core.csr import CSR
 from scratchml._core.persistence import npy
 from scratchml._core.persistence.codecs import Codec, expect, from_hex
 
@@ -56,6 +57,26 @@ def unpack_array(payload: Any, unpacker: Unpacker) -> np.ndarray:
     return unpacker.unpack_array(payload)
 
 
+def pack_csr(value: CSR, path: str, packer: Packer) -> list:
+    """Return shape and arrays of sparse rows."""
+    names = ("data", "indices", "indptr")
+    arrays = [packer.pack_array(getattr(value, name), f"{path}.{name}") for name in names]
+    return [list(value.shape), *arrays]
+
+
+def unpack_csr(payload: Any, unpacker: Unpacker) -> CSR:
+    """Return sparse rows."""
+    if type(payload) is not list or len(payload) != 4:
+        raise ValueError(f"{payload!r:.80} does not describe sparse rows")
+    shape, (data, indices, indptr) = payload[0], map(unpacker.unpack_array, payload[1:])
+    if npy.count_items(shape) < 0 or len(shape) != 2:
+        raise ValueError(f"{shape!r:.80} is no shape of sparse rows")
+    value = CSR(data, indices, indptr, (shape[0], shape[1]))
+    if problem := value.problem():
+        raise ValueError(f"its sparse rows are broken: {problem}")
+    return value
+
+
 def pack_objects(value: np.ndarray, path: str, packer: Packer) -> list:
     """Return shape, order and packed items of an array of Python objects."""
     order: Literal["C", "F"] = npy.order_of(value)
@@ -104,6 +125,7 @@ def unpack_type(payload: Any, unpacker: Unpacker) -> type:
 CODECS = {
     "scalar": Codec(pack_scalar, unpack_scalar),
     "array": Codec(pack_array, unpack_array),
+    "csr": Codec(pack_csr, unpack_csr),
     "objects": Codec(pack_objects, unpack_objects),
     "dtype": Codec(pack_dtype, unpack_dtype),
     "type": Codec(pack_type, unpack_type),

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from scratchml._core.csr import CSR
 from scratchml._core.persistence import codecs, generators, npy, numpy_codecs, objects
 from scratchml._core.persistence.archive import ArchiveReader
 from scratchml._core.persistence.codecs import Codec
@@ -30,6 +31,7 @@ _MEMBER_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 
 _TAGS: dict[type, str] = {
     **{kind: kind.__name__ for kind in (tuple, set, frozenset, str, int, float, complex, bytes)},
+    CSR: "csr",
     np.random.RandomState: "RandomState",
     np.random.Generator: "Generator",
 }
