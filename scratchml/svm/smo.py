@@ -49,6 +49,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+UNIT = 2.0**-51  # found: pairs that stand still or swap one bit reach half of `rounding`
 TAU = 1e-12  # the curvature a_ij of a pair on which D is flat or bends down
 
 
@@ -84,19 +85,18 @@ def smo(K: np.ndarray, dual: Dual, tol: float, max_iter: int) -> Solution:
     n_iter = 0
     while True:
         i, j, violation = select_pair(K, dual, b, g)
-        if not violation > max(tol, rounding(K, b, g)) or n_iter == max_iter:  # NaN ends it too
-            bias = group_bias(dual, b, g)
-            return Solution(b, g, bias, violation, n_iter, violation <= tol)
+        enough = max(tol, rounding(K.diagonal(), b, g))
+        if not violation > enough or n_iter == max_iter:  # NaN ends it too
+            return solution_at(dual, b, g, n_iter, tol)
         before_i, before_j = b[i], b[j]
         move_pair(K, dual, b, g, i, j)
         g += (b[i] - before_i) * K[i] + (b[j] - before_j) * K[j]
         n_iter += 1
 
 
-def rounding(K: np.ndarray, b: np.ndarray, g: np.ndarray) -> float:
+def rounding(diagonal: np.ndarray, b: np.ndarray, g: np.ndarray) -> float:
     """Return the violation that the last bits of g, and of b times K, may amount to."""
-    unit = 2.0**-51  # found: pairs that stand still or swap one bit reach half of the sum below
-    return float(unit * (np.abs(g).max() + np.abs(b).max() * np.abs(K.diagonal()).max()))
+    return float(UNIT * (np.abs(g).max() + np.abs(b).max() * np.abs(diagonal).max()))
 
 
 def slopes(dual: Dual, b: np.ndarray, g: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -138,6 +138,21 @@ def move_pair(K: np.ndarray, dual: Dual, b: np.ndarray, g: np.ndarray, i: int, j
     t = min(t, room_i, room_j)
     b[i] = ceiling if t == room_i else b[i] + t
     b[j] = floor if t == room_j else b[j] - t
+
+
+def solution_at(dual: Dual, b: np.ndarray, g: np.ndarray, n_iter: int, tol: float) -> Solution:
+    """Return the solution that ends at b, with its bias and violation."""
+    violation = max(violations(dual, b, g))
+    return Solution(b, g, group_bias(dual, b, g), violation, n_iter, violation <= tol)
+
+
+def violations(dual: Dual, b: np.ndarray, g: np.ndarray) -> list[float]:
+    """Return the largest left_j - right_i of each group, 0 where there is none."""
+    right, left = slopes(dual, b, g)
+    groups = [dual.groups == group for group in range(int(dual.groups.max()) + 1)]
+    low = [right[inside].min(initial=np.inf) for inside in groups]
+    high = [left[inside].max(initial=-np.inf) for inside in groups]
+    return [float(np.maximum(h - w, 0.0)) for w, h in zip(low, high, strict=True)]
 
 
 def group_bias(dual: Dual, b: np.ndarray, g: np.ndarray) -> np.ndarray:

@@ -1,0 +1,209 @@
+"""Problem (1) of `smo` for many samples: blocks, shrinking, and the matrix once it pays.
+
+A pair step needs two rows of K and touches n numbers. With many samples, each of three functions
+makes a smaller problem of the same form out of (1), which `pair_steps` or the same functions solve:
+
+- `_solve_block`. For samples W, the others held still, (1) is a problem in b_W with K_WW, whose
+  gradient at the start is g_W (Osuna, Freund, Girosi 1997). W is the samples of steepest slopes
+  and half of the block before (Joachims 1999). Its violation is brought to a tenth of the whole's;
+  then g += K[:, W] (change of b_W), and the columns of K are made, used and forgotten: to make a
+  column of 20 features takes no longer than to read it from memory, so none are kept.
+- `_solve_active`. A sample at a bound whose slope lies beyond all that may pair with it is not in
+  any violating pair now, and seldom will be later. Once few others are left, their problem is
+  solved to the end; then the gradient of the rest is brought up to date, and all are looked at.
+- The matrix of all pairs is made, if it fits into memory, when as many columns have been made as
+  it would have cost: whoever knew in advance would have spent no less than half.
+
+Up to `DIRECT` samples there is one block, the whole.
+
+References: E. Osuna, R. Freund, F. Girosi, "An improved training algorithm for support vector
+machines", NNSP 1997. T. Joachims, "Making large-scale support vector machine learning practical",
+in Advances in Kernel Methods, MIT Press 1999.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from scratchml.svm.matrix_rows import MatrixRows
+from scratchml.svm.pair_steps import pair_steps
+from scratchml.svm.smo import Dual, Solution, rounding, slopes, solution_at
+
+DIRECT = 1024  # samples up to which there is one block
+_BLOCK = 512  # samples of a block
+_INNER = 0.1  # the violation a block is brought to, in terms of the whole's
+_SHRINK = 0.7  # the samples left, in terms of all, from which on they are solved alone
+_UNLIMITED = 1 << 62
+
+
+class Limits(NamedTuple):
+    """What bounds the computation."""
+
+    tol: float
+    cache_bytes: float
+    shrinking: bool
+    stop: np.ndarray | None
+
+
+def solve(
+    rows: Any,
+    dual: Dual,
+    tol: float,
+    max_iter: int = -1,
+    cache_bytes: float = 200 << 20,
+    shrinking: bool = True,
+    stop: np.ndarray | None = None,
+) -> Solution:
+    """Solve problem (1) of `smo`, whose groups must be runs of samples: 0, ..., 0, 1, ..., 1.
+
+    Parameters
+    ----------
+    rows : DenseRows, SparseRows or MatrixRows
+        The samples and their kernel.
+    dual : Dual
+    tol : float
+        Largest violation allowed.
+    max_iter : int
+        Largest number of pair steps; below zero there is no limit.
+    cache_bytes : float
+        What the matrix of all pairs may take. Blocks take a few MB beside it.
+    shrinking : bool
+        Whether samples are set aside for a time.
+    stop : ndarray of one int64, optional
+        Give up early, unfinished, once it is not zero.
+
+    Returns
+    -------
+    Solution
+    """
+    b, g = dual.start.copy(), -dual.y
+    _add(g, rows, rows, np.zeros_like(b), b)
+    limits = Limits(tol, cache_bytes, shrinking, stop)
+    n_iter = _solve(rows, dual, b, g, limits, max_iter if max_iter >= 0 else _UNLIMITED)
+    return solution_at(dual, b, g, n_iter, tol)
+
+
+def _solve(rows: Any, dual: Dual, b: np.ndarray, g: np.ndarray, limits: Limits, most: int) -> int:
+    """Bring b, and g with it, to the violation `tol` in at most `most` steps; return their number.
+
+    b and g are changed in place, here and below.
+    """
+    n = len(b)
+    if n <= DIRECT:
+        solution = _pairs(rows, dual, b, g, limits.tol, limits, most)
+        b[:], g[:] = solution.b, solution.gradient
+        return solution.n_iter
+    diagonal = rows.diagonal()
+    steps = columns = 0
+    block = np.empty(0, dtype=np.int64)
+    while True:
+        right, left = slopes(dual, b, g)
+        low, high = _interval(dual, right, left)
+        violation = (high - low).max()
+        stopped = limits.stop is not None and limits.stop[0] != 0
+        enough = max(limits.tol, rounding(diagonal, b, g))
+        if stopped or steps >= most or not violation > enough:
+            return steps
+        active = np.flatnonzero((right <= high[dual.groups]) | (left >= low[dual.groups]))
+        if limits.shrinking and len(active) <= _SHRINK * n:
+            more = _solve_active(rows, dual, b, g, active, limits, most - steps)
+        else:
+            if columns > n // 2 and _fits(rows, limits):
+                rows = MatrixRows(rows.gram())
+            block = _choose(dual, right, left, block)
+            target = max(limits.tol / 2, _INNER * violation)
+            more = _solve_block(rows, dual, b, g, np.sort(block), target, limits, most - steps)
+            columns += len(block)
+        if more == 0:
+            return steps
+        steps += more
+
+
+def _solve_block(
+    rows: Any, dual: Dual, b: np.ndarray, g: np.ndarray, W: np.ndarray, target: float,
+    limits: Limits, most: int,
+) -> int:  # fmt: skip
+    """Solve for the samples W, up to a violation of `target`; return the steps taken."""
+    part = rows.take(W)
+    solution = _pairs(part, _restrict(dual, W), b[W], g[W], target, limits, most)
+    before, b[W] = b[W], solution.b
+    _add(g, rows, part, before, solution.b)
+    return solution.n_iter
+
+
+def _solve_active(
+    rows: Any, dual: Dual, b: np.ndarray, g: np.ndarray, active: np.ndarray, limits: Limits,
+    most: int,
+) -> int:  # fmt: skip
+    """Solve for the samples `active`, to the end; return the steps taken."""
+    part = rows.take(active)
+    before, now, slope = b[active], b[active], g[active]
+    steps = _solve(part, _restrict(dual, active), now, slope, limits, most)
+    b[active], g[active] = now, slope
+    aside = np.ones(len(b), dtype=bool)
+    aside[active] = False
+    rest = np.flatnonzero(aside)
+    slope = g[rest]
+    _add(slope, rows.take(rest), part, before, now)
+    g[rest] = slope
+    return steps
+
+
+def _pairs(
+    part: Any, dual: Dual, b: np.ndarray, g: np.ndarray, target: float, limits: Limits, most: int
+) -> Solution:
+    return pair_steps(part.gram(), dual._replace(start=b), g, target, most, limits.stop)
+
+
+def _add(g: np.ndarray, rows: Any, part: Any, before: np.ndarray, now: np.ndarray) -> None:
+    """Bring the gradient g of `rows` up to date: g += K[:, part] (now - before)."""
+    change = now - before
+    moved = np.flatnonzero(change)
+    if len(moved):
+        g += rows.expansion(part.take(moved), change[moved][:, None])[:, 0]
+
+
+def _restrict(dual: Dual, index: np.ndarray) -> Dual:
+    y, lower, upper, epsilon, start, groups = dual
+    return Dual(y[index], lower[index], upper[index], epsilon, start[index], groups[index])
+
+
+def _fits(rows: Any, limits: Limits) -> bool:
+    return not isinstance(rows, MatrixRows) and 8.0 * len(rows) ** 2 <= limits.cache_bytes
+
+
+def _interval(dual: Dual, right: np.ndarray, left: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the smallest slope to the right and the largest to the left of each group."""
+    starts = _starts(dual)
+    low = np.array([right[s:e].min(initial=np.inf) for s, e in pairwise(starts)])
+    high = np.array([left[s:e].max(initial=-np.inf) for s, e in pairwise(starts)])
+    return low, high
+
+
+def _starts(dual: Dual) -> np.ndarray:
+    """Where the groups begin and the last one ends."""
+    return np.searchsorted(dual.groups, np.arange(dual.groups[-1] + 2))
+
+
+def _choose(dual: Dual, right: np.ndarray, left: np.ndarray, block: np.ndarray) -> np.ndarray:
+    """Return the next block, the newest samples last: the latter half of `block` and new ones."""
+    kept = block[-(_BLOCK // 2) :]
+    right, left = right.copy(), left.copy()
+    right[kept], left[kept] = np.inf, -np.inf
+    starts = _starts(dual)
+    quota = (_BLOCK - len(kept)) // (2 * (len(starts) - 1))
+    chosen = [kept]
+    for start, end in pairwise(starts):
+        up = start + _smallest(right[start:end], quota)
+        left[up] = -np.inf  # not twice
+        chosen += [up, start + _smallest(-left[start:end], quota)]
+    return np.concatenate(chosen)
+
+
+def _smallest(x: np.ndarray, count: int) -> np.ndarray:
+    """Return where the `count` smallest finite numbers of x are."""
+    index = np.argpartition(x, count - 1)[:count] if count < len(x) else np.arange(len(x))
+    return index[np.isfinite(x[index])]
