@@ -47,7 +47,15 @@ def test_the_ground_stands_on_nothing(path):
 
 # Files of floor 2 without a public class: shared by such classes, or a public function's.
 SHARED = {"__init__.py", "base.py", "settings.py"}
-FUNCTIONS = {"curve.py", "export.py", "graphviz.py", "plot.py", "text.py"}
+FUNCTIONS = {
+    "curve.py",
+    "export.py",
+    "graphviz.py",
+    "libsvm_load.py",
+    "libsvm_save.py",
+    "plot.py",
+    "text.py",
+}
 ALGORITHMS = [
     path for path in FILES if path.parent.name in ("calibration", "linear_model", "svm", "tree")
 ]

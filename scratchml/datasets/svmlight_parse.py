@@ -67,7 +67,7 @@ def parse(f: Any, multilabel: bool, query_id: bool) -> Parsed:
                 raise ValueError("expected qid:n after the label, as query_id=True asks")
             labels.append(label)
             queries.append(query or 0)
-            row_indices, row_values = _numbers(words)
+            row_indices, row_values = numbers(words)
             indices.extend(row_indices)
             values.extend(row_values)
         except (ValueError, OverflowError) as error:
@@ -82,7 +82,7 @@ def parse(f: Any, multilabel: bool, query_id: bool) -> Parsed:
         labels,
         *(np.array(a) for a in (queries, indices, values, indptr)),
     )
-    _check_indices(parsed, lines)
+    check_indices(parsed, lines)
     return parsed
 
 
@@ -100,7 +100,7 @@ def _head(words: list[bytes], multilabel: bool) -> tuple[Any, int | None, list[b
     return label, None, words
 
 
-def _numbers(words: list[bytes]) -> tuple[list[int], list[float]]:
+def numbers(words: list[bytes]) -> tuple[list[int], list[float]]:
     """Return the indices and the values of index:value words."""
     pairs = [word.split(b":") for word in words]
     try:
@@ -120,7 +120,7 @@ def _is_pair(word: bytes) -> bool:
     return True
 
 
-def _check_indices(p: Parsed, lines: Sequence[int]) -> None:
+def check_indices(p: Parsed, lines: Sequence[int]) -> None:
     """Raise at the first index below 0 or not above its predecessor in the line."""
     wrong = p.indices < 0
     rises = np.diff(p.indices, prepend=-1) > 0

@@ -12,6 +12,8 @@ from scratchml._core.lazy import attach
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from scratchml.svm.libsvm_load import load_libsvm_model as load_libsvm_model
+    from scratchml.svm.libsvm_save import save_libsvm_model as save_libsvm_model
     from scratchml.svm.one_class import OneClassSVM as OneClassSVM
     from scratchml.svm.svc import SVC as SVC
     from scratchml.svm.svc import NuSVC as NuSVC
@@ -26,5 +28,7 @@ __getattr__, __dir__, __all__ = attach(
         "OneClassSVM": "one_class",
         "SVC": "svc",
         "SVR": "svr",
+        "load_libsvm_model": "libsvm_load",
+        "save_libsvm_model": "libsvm_save",
     },
 )

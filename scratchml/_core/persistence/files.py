@@ -66,7 +66,7 @@ def save(model: Any, path: Any) -> None:
     if hasattr(path, "write"):
         write_archive(_binary(path), members)
     else:
-        with _replacing(os.path.realpath(os.fsdecode(path))) as file:
+        with replacing(os.path.realpath(os.fsdecode(path))) as file:
             write_archive(file, members)
 
 
@@ -137,7 +137,7 @@ def _binary(file: Any) -> BinaryIO:
 
 
 @contextlib.contextmanager
-def _replacing(path: str) -> Iterator[BinaryIO]:
+def replacing(path: str) -> Iterator[BinaryIO]:
     """Open a new file that takes the place of `path` at the end, or is gone after an error.
 
     It has the permissions of the file that it replaces, or those of any new file.
