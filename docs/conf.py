@@ -97,6 +97,8 @@ html_show_sourcelink = False
 DOCSTRINGS = [
     *(f"_core.{name}" for name in ("persistence", "jit", "jit_cache", "threads", "random")),
     "_core.elementary",
+    "svm.pair_steps",
+    "svm.solver",
     "tree.classes",
     "tree.predict",
 ]
