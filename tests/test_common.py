@@ -74,7 +74,8 @@ DRAWN = {
     "check_sample_weight_equivalence_on_dense_data": "weights are the odds of random draws of rows",
 }
 SCALED = {
-    "check_sample_weight_equivalence_on_dense_data": "gamma='scale' looks at all rows alike",
+    f"check_sample_weight_equivalence_on_{kind}_data": "gamma='scale' looks at all rows alike"
+    for kind in ("dense", "sparse")
 }
 EXPECTED_TO_FAIL = {
     "BaggingClassifier": DRAWN,

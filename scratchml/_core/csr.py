@@ -100,10 +100,10 @@ class CSR:
         """Return the row of each entry, (nnz,)."""
         return np.repeat(np.arange(self.shape[0]), np.diff(self.indptr))
 
-    def freeze(self) -> None:
-        """Make the arrays read-only."""
+    def setflags(self, write: bool) -> None:
+        """Make the arrays writable or read-only."""
         for array in (self.data, self.indices, self.indptr):
-            array.flags.writeable = False
+            array.setflags(write=write)
 
     def toarray(self) -> np.ndarray:
         """Return the matrix with its zeros, (n, d)."""

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 
 from scratchml._core.exceptions import ConvergenceWarning, warn
+from scratchml._core.interruptible import interruptible
+from scratchml._core.threads import get_num_threads, set_num_threads
 from scratchml._core.validation import (
     check_array,
     check_consistent_length,
@@ -25,7 +27,10 @@ from scratchml.svm.fitted import FittedSVM, rows_of
 from scratchml.svm.kernel_functions import Kernel
 from scratchml.svm.matrix_rows import MatrixRows
 from scratchml.svm.settings import NOT_FINITE, gamma_of
-from scratchml.svm.smo import Dual, Solution, duality_gap, objective, smo
+from scratchml.svm.smo import Dual, Solution, duality_gap, objective
+from scratchml.svm.solver import solve
+
+_LONG = 1000  # samples from which a solver may stay in compiled code so long that Ctrl-C matters
 
 
 class BaseSVM(FittedSVM):
@@ -43,7 +48,7 @@ class BaseSVM(FittedSVM):
     def _check_fit(self, X: Any, y: Any, y_numeric: bool = False) -> tuple[Any, np.ndarray]:
         """Return the samples and targets of a fit, checked; a callable kernel takes any samples."""
         if not callable(self.kernel):
-            X, y = self._check_X_y(X, y, y_numeric=y_numeric, dtype=np.float64, order="C")
+            X, y = self._check_X_y(X, y, y_numeric=y_numeric, **self._sample_rules())
             self._check_square(X)
             return X, y
         y = column_or_1d(y, warn_column=True)
@@ -57,9 +62,12 @@ class BaseSVM(FittedSVM):
         """Return the samples of a fit without targets, checked."""
         if callable(self.kernel):
             return X
-        X = self._check_X(X, reset=True, dtype=np.float64, order="C")
+        X = self._check_X(X, reset=True, **self._sample_rules())
         self._check_square(X)
         return X
+
+    def _sample_rules(self) -> dict[str, Any]:
+        return {"dtype": np.float64, "order": "C", "accept_sparse": not self._pairwise}
 
     def _check_square(self, X: Any) -> None:
         if self._pairwise and X.shape[0] != X.shape[1]:
@@ -86,7 +94,13 @@ class BaseSVM(FittedSVM):
         if not len(rows):
             empty = np.empty(0)
             return Solution(empty, empty, np.zeros(1), 0.0, 0, True)
-        return smo(rows.gram(), dual, self.tol, self.max_iter)
+        cache_bytes, threads = self.cache_size * 2**20, get_num_threads()
+
+        def task(stop: Any) -> Solution:
+            with set_num_threads(threads):
+                return solve(rows, dual, self.tol, self.max_iter, cache_bytes, self.shrinking, stop)
+
+        return interruptible(task) if len(rows) > _LONG else task(None)
 
     def _learn(self, X: Any, index: np.ndarray, coef: np.ndarray, intercept: np.ndarray) -> None:
         """Keep the samples with a coefficient that is not zero, and the coefficients.
@@ -107,15 +121,17 @@ class BaseSVM(FittedSVM):
         used = np.flatnonzero(coef.any(axis=0))
         self.support_ = index[used].astype(np.int32)
         is_matrix = self._kernel_[0] in ("callable", "precomputed")
-        self.support_vectors_ = np.empty((0, 0)) if is_matrix else X[self.support_]
-        self.dual_coef_ = np.ascontiguousarray(coef[:, used])
+        self._support_vectors_ = np.empty((0, 0)) if is_matrix else X[self.support_]
+        self._dual_coef_ = np.ascontiguousarray(coef[:, used])
         self.intercept_ = intercept
-        for array in (self.dual_coef_, self.intercept_, self.support_vectors_):
-            array.flags.writeable = False  # prediction has copies, which would not follow
+        for array in (self._dual_coef_, self.intercept_, self._support_vectors_):
+            array.setflags(write=False)  # prediction has copies, which would not follow
         self.n_support_ = np.array([len(used)], dtype=np.int32)
 
     def _report(self, duals: Sequence[Dual], solutions: Sequence[Solution]) -> None:
         """Keep how well the problems were solved, and say it where asked or where it is bad."""
+        if not np.isfinite([solution.violation for solution in solutions]).all():
+            raise ValueError(NOT_FINITE)
         certificates = [
             {
                 "objective": objective(dual, solution) if len(solution.b) else 0.0,

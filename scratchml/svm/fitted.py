@@ -12,13 +12,16 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from scratchml._core.conversion import is_sparse
+from scratchml._core.csr import CSR, csr_of_dense, csr_of_scipy
 from scratchml._core.estimator import Estimator, check_is_fitted
 from scratchml._core.validation import check_array, n_samples
 from scratchml.svm.decision import Learned, Machine, decide, pair_weights, prepare
 from scratchml.svm.dense_rows import DenseRows
 from scratchml.svm.kernel_functions import Kernel
+from scratchml.svm.sparse_rows import SparseRows
 
-_ATTRIBUTES = ("support_", "support_vectors_", "n_support_", "dual_coef_", "intercept_")
+_ATTRIBUTES = ("support_", "_support_vectors_", "n_support_", "_dual_coef_", "intercept_")
 _KEYS = (*_ATTRIBUTES, "_kernel_", "shape_fit_")
 
 # Prepared support vectors by estimator, beside it: copies and files do without them.
@@ -27,6 +30,10 @@ _prepared: WeakKeyDictionary[FittedSVM, tuple[tuple[Any, ...], Machine]] = WeakK
 
 def rows_of(kernel: Kernel, X: Any) -> Any:
     """Return checked samples as rows that `kernel` compares: all samples pass through here."""
+    if isinstance(X, CSR):
+        if problem := X.problem():
+            raise ValueError(f"sparse samples are broken: {problem}")
+        return SparseRows(kernel, X.indptr, X.indices, X.data, X.shape[1])
     return DenseRows(kernel, X)
 
 
@@ -35,10 +42,10 @@ class FittedSVM(Estimator):
 
     kernel: Any
     support_: np.ndarray
-    support_vectors_: Any
     n_support_: np.ndarray
-    dual_coef_: np.ndarray
     intercept_: np.ndarray
+    _support_vectors_: np.ndarray | CSR
+    _dual_coef_: np.ndarray
     _kernel_: tuple[str, float, float, int]
     _X_fit_: Any
 
@@ -51,29 +58,61 @@ class FittedSVM(Estimator):
         """Build scikit-learn's description of this estimator; only scikit-learn calls this."""
         tags = super().__sklearn_tags__()
         tags.input_tags.pairwise = self._pairwise
+        tags.input_tags.sparse = not self._pairwise
         return tags
 
+    # After a fit to sparse samples these three are SciPy's, made when asked for: a model's own
+    # arrays go to files, and predict, without SciPy.
+
     @property
-    def coef_(self) -> np.ndarray:
+    def support_vectors_(self) -> Any:
+        """The support vectors, (n_support, n_features)."""
+        vectors = self._kept("support_vectors_")
+        return vectors.to_scipy() if isinstance(vectors, CSR) else vectors
+
+    @support_vectors_.setter
+    def support_vectors_(self, X: Any) -> None:
+        name = "support_vectors_"
+        self._support_vectors_ = csr_of_scipy(X, np.float64, name) if is_sparse(X) else X
+
+    @property
+    def dual_coef_(self) -> Any:
+        """Their coefficients, (n_rows, n_support)."""
+        coef = self._kept("dual_coef_")
+        sparse = isinstance(self._kept("support_vectors_"), CSR)
+        return csr_of_dense(coef).to_scipy() if sparse else coef
+
+    @dual_coef_.setter
+    def dual_coef_(self, coef: Any) -> None:
+        self._dual_coef_ = coef.toarray() if is_sparse(coef) else coef
+
+    @property
+    def coef_(self) -> Any:
         """Weights of the features, (n_machines, n_features); only the linear kernel has them."""
         if not hasattr(self, "_kernel_") or self._kernel_[0] != "linear":
             raise AttributeError("coef_ is only available after a fit with kernel='linear'")
-        coef = pair_weights(self.dual_coef_, self.n_support_, self.support_vectors_)
+        vectors = self._support_vectors_
+        coef = pair_weights(self._dual_coef_, self.n_support_, vectors)
         coef.flags.writeable = False
-        return coef
+        return csr_of_dense(coef).to_scipy() if isinstance(vectors, CSR) else coef
+
+    def _kept(self, name: str) -> Any:
+        try:
+            return vars(self)[f"_{name}"]
+        except KeyError:
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r} yet") from None
 
     def _kernel_matrix(self, X: Any, Y: Any) -> np.ndarray:
         """Return what a callable kernel says of each pair, checked."""
         K = self.kernel(X, Y)
         K = K.toarray() if hasattr(K, "toarray") else K
-        K = check_array(K, name="kernel(X, Y)", dtype=np.float64, order="C", ndim=(0, 1, 2))
         expected = (n_samples(X), n_samples(Y))
-        if K.shape != expected:
+        if np.shape(K) != expected:
             raise ValueError(
                 f"The callable kernel must return a matrix of shape {expected}, a value for each "
-                f"pair of samples; it returned the shape {K.shape}."
+                f"pair of samples; it returned the shape {np.shape(K)}."
             )
-        return K
+        return check_array(K, name="kernel(X, Y)", dtype=np.float64, order="C")
 
     def _decide(self, X: Any) -> np.ndarray:
         """Return the decision values of samples, (n, n_machines)."""
@@ -82,10 +121,21 @@ class FittedSVM(Estimator):
         if machine.is_matrix:
             X = self._kernel_rows(X, machine.n_columns)
         else:
-            X = self._check_X(X, dtype=np.float64, order="C")
+            X = self._check_X(X, dtype=np.float64, order="C", accept_sparse=True)
             if X.shape[1] != machine.n_columns:
                 raise ValueError(_altered(self, "n_features_in_ is not that of the fit"))
+            if isinstance(X, CSR) != isinstance(self._support_vectors_, CSR):
+                X = self._as_in_fit(X)
         return decide(machine, X)
+
+    def _as_in_fit(self, X: np.ndarray | CSR) -> CSR:
+        """Return samples as sparse rows, for a model that was fitted to such."""
+        if isinstance(X, CSR):
+            raise ValueError(
+                f"cannot use sparse input in {type(self).__name__!r} trained on dense data; use "
+                "X.toarray(), or fit to sparse data."
+            )
+        return csr_of_dense(X)
 
     def _kernel_rows(self, X: Any, n_fit: int) -> np.ndarray:
         """Return the kernel's values at samples and those of the fit, (n, n_fit)."""

@@ -239,7 +239,7 @@ def test_rows_and_products(A, draw):
 
 def test_frozen():
     X = csr_of_dense(np.eye(2))
-    X.freeze()
+    X.setflags(write=False)
     with pytest.raises(ValueError, match="read-only"):
         X.data[0] = 2.0
     np.testing.assert_array_equal(X.to_scipy().toarray(), np.eye(2))
