@@ -43,7 +43,8 @@ class DenseRows:
     def __init__(self, kernel: Kernel, X: np.ndarray) -> None:
         centred = kernel.name == "rbf" and len(X) > 0
         self.kernel = kernel
-        self.centre = X.mean(axis=0) if centred else np.zeros(X.shape[1])  # (d,)
+        with np.errstate(over="ignore"):
+            self.centre = X.mean(axis=0, dtype=float) if centred else np.zeros(X.shape[1])  # (d,)
         self.samples = _with_norms(X, self.centre)  # (n, d + 1): last the squared norms
 
     def __len__(self) -> int:
@@ -62,7 +63,8 @@ class DenseRows:
         if self.kernel.name == "rbf":
             return np.ones(len(self))
         norms = self.samples[:, -1:]
-        return from_products(self.kernel, norms.copy(), norms[:, 0], np.zeros(1))[:, 0]
+        with np.errstate(all="ignore"):
+            return from_products(self.kernel, norms.copy(), norms[:, 0], np.zeros(1))[:, 0]
 
     def block(self, other: DenseRows, out: np.ndarray | None = None) -> np.ndarray:
         """Return K of every sample here and every one there, (len(self), len(other))."""
@@ -130,12 +132,15 @@ class DenseRows:
 
     def _linear_expansion(self, other: DenseRows, coef: np.ndarray) -> np.ndarray:
         X, Y = self.samples[:, :-1], other.samples[:, :-1]
-        weights = Y.T @ coef
-        sums = np.empty((len(self), coef.shape[1]))
+        weights, sums = np.empty((Y.shape[1], coef.shape[1])), np.empty((len(X), coef.shape[1]))
+
+        def weigh(start: int, stop: int) -> None:
+            np.matmul(Y.T, coef, out=weights)
 
         def task(start: int, stop: int) -> None:
             np.matmul(X[start:stop], weights, out=sums[start:stop])
 
+        _run(weigh, [(0, 1)], Y.size * coef.shape[1])
         _run(task, chunk_bounds(len(self), 16 * _ROWS), X.size * coef.shape[1])
         return sums
 
@@ -176,14 +181,21 @@ def _with_norms(X: np.ndarray, centre: np.ndarray) -> np.ndarray:
     """Return X less the centre, and last the squared norms, (n, d + 1)."""
     n, d = X.shape
     samples = np.empty((n, d + 1))
-    np.subtract(X, centre, out=samples[:, :-1])
-    if n <= _FEW or compiler(needed=False) is None:
-        samples[:, -1] = (samples[:, :-1] ** 2).sum(axis=1)
-    else:
-        append_norms(samples)
+    with np.errstate(over="ignore", invalid="ignore"):
+        np.subtract(X, centre, out=samples[:, :-1])
+        if n <= _FEW or compiler(needed=False) is None:
+            np.square(samples[:, :-1]).sum(axis=1, out=samples[:, -1])
+        else:
+            append_norms(samples)
     return samples
 
 
 def _run(task: Callable[[int, int], None], bounds: Sequence[tuple[int, int]], work: float) -> None:
+    """Do the chunks of a task, in several threads if that pays."""
+
+    def quietly(start: int, stop: int) -> None:
+        with np.errstate(all="ignore"):  # threads have one each; an overflow is inf, and is K
+            task(start, stop)
+
     with one_blas_thread(when=work > _TINY):
-        parallel_chunks(task, bounds, n_jobs=1 if work < _SMALL else None)
+        parallel_chunks(quietly, bounds, n_jobs=1 if work < _SMALL else None)

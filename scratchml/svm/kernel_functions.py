@@ -34,13 +34,13 @@ class Kernel(NamedTuple):
 
 
 def evaluate(kernel: Kernel, A: np.ndarray, B: np.ndarray) -> np.ndarray:
-    """Return K(a, b) of every pair of rows, (len(A), len(B)), pair by pair."""
-    if kernel.name == "rbf":
-        return np.array([np.exp(-kernel.gamma * ((a - B) ** 2).sum(axis=1)) for a in A]).reshape(
-            len(A), len(B)
-        )
-    norms = np.zeros(len(A)), np.zeros(len(B))
-    return from_products(kernel, np.einsum("if,jf->ij", A, B), *norms)
+    """Return K(a, b) of every pair of rows, (len(A), len(B)), as the definitions say it."""
+    if kernel.name != "rbf":
+        return from_products(kernel, np.einsum("if,jf->ij", A, B), np.zeros(len(A)), np.zeros(1))
+    K = np.empty((len(A), len(B)))
+    for i, a in enumerate(A):
+        K[i] = np.exp(-kernel.gamma * ((a - B) ** 2).sum(axis=1))
+    return K
 
 
 def from_products(
@@ -48,18 +48,17 @@ def from_products(
 ) -> np.ndarray:
     """Turn the products a'b (n, m) into K(a, b), in place, given ||a||^2 (n,) and ||b||^2 (m,)."""
     K = products
-    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        if kernel.name == "rbf":
-            K *= -2.0
-            K += a_norms[:, None] + b_norms
-            np.maximum(K, 0.0, out=K)  # rounding may leave the distance of neighbours below 0
-            K *= -kernel.gamma
-            return np.exp(K, out=K)
-        if kernel.name == "linear":
-            return K
-        K *= kernel.gamma
-        K += kernel.coef0
-        return np.tanh(K, out=K) if kernel.name == "sigmoid" else _power(K, kernel.degree)
+    if kernel.name == "rbf":
+        K *= -2.0
+        K += a_norms[:, None] + b_norms
+        np.maximum(K, 0.0, out=K)  # rounding may leave the distance of neighbours below 0
+        K *= -kernel.gamma
+        return np.exp(K, out=K)
+    if kernel.name == "linear":
+        return K
+    K *= kernel.gamma
+    K += kernel.coef0
+    return np.tanh(K, out=K) if kernel.name == "sigmoid" else _power(K, kernel.degree)
 
 
 def _power(base: np.ndarray, degree: int) -> np.ndarray:
