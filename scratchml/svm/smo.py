@@ -181,9 +181,10 @@ def duality_gap(dual: Dual, solution: Solution) -> float:
     """
     b = solution.b
     e = -solution.gradient - solution.bias[dual.groups]
-    loss = dual.upper * np.maximum(e - dual.epsilon, 0) - dual.lower * np.maximum(
-        -e - dual.epsilon, 0
-    )
+    above, below = np.maximum(e - dual.epsilon, 0), np.maximum(-e - dual.epsilon, 0)
+    with np.errstate(invalid="ignore"):  # an infinite price of no error
+        loss = np.where(above > 0, dual.upper * above, 0.0)
+        loss -= np.where(below > 0, dual.lower * below, 0.0)
     return float(np.sum(loss + dual.epsilon * np.abs(b) - b * e))
 
 
