@@ -8,8 +8,10 @@ from scratchml.datasets import load_breast_cancer
 from scratchml.svm import OneClassSVM
 
 TIGHT = {"tol": 1e-9}
-# With a duality gap of 1e-7 decision values may be off by sqrt(2e-7 K(x, x)); they are by less.
-CLOSE = {"rtol": 1e-5, "atol": 1e-5}
+# With a duality gap of 1e-9 decision values may be off by sqrt(2e-9 K(x, x)); they are by less.
+CLOSE = {"rtol": 1e-6, "atol": 1e-6}
+# LIBSVM solves a problem whose kernel values are rounded to single precision.
+SINGLE = {"rtol": 1e-4, "atol": 1e-4}
 
 
 def cancer():
@@ -39,13 +41,13 @@ def test_figures_of_the_reference_library(model):
     for attribute in ("dual_coef_", "intercept_", "offset_"):
         expected = getattr(theirs, attribute)
         assert getattr(ours, attribute).shape == expected.shape
-        np.testing.assert_allclose(getattr(ours, attribute), expected, rtol=1e-5, atol=1e-5)
+        np.testing.assert_allclose(getattr(ours, attribute), expected, **SINGLE)
     scale = abs(theirs.offset_).max()
     values = theirs.decision_function(X)
-    np.testing.assert_allclose(ours.decision_function(X), values, rtol=0, atol=1e-6 * scale)
-    np.testing.assert_allclose(ours.score_samples(X), theirs.score_samples(X), rtol=1e-5)
+    np.testing.assert_allclose(ours.decision_function(X), values, rtol=0, atol=1e-5 * scale)
+    np.testing.assert_allclose(ours.score_samples(X), theirs.score_samples(X), **SINGLE)
     assert ours.predict(X).dtype == theirs.predict(X).dtype
-    clear = np.abs(values) > 1e-5 * scale
+    clear = np.abs(values) > 1e-4 * scale
     np.testing.assert_array_equal(ours.predict(X)[clear], theirs.predict(X)[clear])
 
 
@@ -58,8 +60,8 @@ def test_weights_as_in_the_reference_library():
     ours = MODELS["rbf"](scratchml.svm).fit(X, None, weight)
     theirs = MODELS["rbf"](library).fit(X, None, weight)
     np.testing.assert_array_equal(ours.support_vectors_, theirs.support_vectors_)
-    np.testing.assert_allclose(ours.dual_coef_, theirs.dual_coef_, **CLOSE)
-    np.testing.assert_allclose(ours.decision_function(X), theirs.decision_function(X), **CLOSE)
+    np.testing.assert_allclose(ours.dual_coef_, theirs.dual_coef_, **SINGLE)
+    np.testing.assert_allclose(ours.decision_function(X), theirs.decision_function(X), **SINGLE)
 
 
 def test_nu_bounds_the_outliers_and_the_support():
