@@ -7,6 +7,10 @@ from scratchml.linear_model.coordinate_descent import residual_sweep
 from scratchml.linear_model.design import correlate
 from scratchml.linear_model.least_squares import least_squares
 from scratchml.linear_model.logistic_loss import loss_and_gradient
+from scratchml.svm.dense_rows import DenseRows
+from scratchml.svm.kernel_functions import Kernel, evaluate
+from scratchml.svm.pair_steps import pair_steps
+from scratchml.svm.smo import Dual
 from scratchml.tree.encode import encode
 from scratchml.tree.grow import grow_tree
 from scratchml.tree.nodes import Limits, Target
@@ -70,3 +74,36 @@ def test_encoding(benchmark):
     X = np.random.default_rng(0).standard_normal((100_000, 1))
     columns = benchmark(encode, X)
     np.testing.assert_array_equal(np.argsort(X[:, 0])[columns.codes[0]], np.arange(len(X)))
+
+
+@pytest.fixture(params=["linear", "poly", "rbf", "sigmoid"])
+def compared(request):
+    X = np.random.default_rng(0).standard_normal((1000, 20))
+    return DenseRows(Kernel(request.param, 0.05), X), X
+
+
+def test_kernel_matrix(benchmark, compared):
+    rows, X = compared
+    K = benchmark(rows.gram)
+    np.testing.assert_array_equal(K, K.T)
+    np.testing.assert_allclose(K, evaluate(rows.kernel, X, X), rtol=1e-9, atol=1e-12)
+
+
+def test_kernel_expansion(benchmark, compared):
+    rows, X = compared
+    f = benchmark(rows.expansion, rows, X[:, :1])
+    direct = evaluate(rows.kernel, X, X) @ X[:, :1]
+    np.testing.assert_allclose(f, direct, rtol=1e-9, atol=1e-10)
+
+
+@pytest.mark.parametrize("C", [1.0, 100.0])
+def test_pair_steps(benchmark, C):
+    X = np.random.default_rng(0).standard_normal((512, 20))
+    sign = np.where(X[:, 0] + X[:, 1] * X[:, 2] > 0, 1.0, -1.0)
+    K = DenseRows(Kernel("rbf", 0.05), X).gram()
+    bounds, zeros = C * sign, np.zeros(len(X))
+    dual = Dual(
+        sign, np.minimum(bounds, 0), np.maximum(bounds, 0), 0.0, zeros, zeros.astype(np.int64)
+    )
+    solution = benchmark(pair_steps, K, dual, -sign, 1e-3, -1)
+    assert solution.converged
