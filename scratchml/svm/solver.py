@@ -23,7 +23,6 @@ in Advances in Kernel Methods, MIT Press 1999.
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,7 +56,7 @@ def solve(
     shrinking: bool = True,
     stop: np.ndarray | None = None,
 ) -> Solution:
-    """Solve problem (1) of `smo`, whose groups must be runs of samples: 0, ..., 0, 1, ..., 1.
+    """Solve problem (1) of `smo`.
 
     Parameters
     ----------
@@ -97,11 +96,13 @@ def _solve(rows: Any, dual: Dual, b: np.ndarray, g: np.ndarray, limits: Limits, 
         b[:], g[:] = solution.b, solution.gradient
         return solution.n_iter
     diagonal = rows.diagonal()
+    groups = [np.flatnonzero(dual.groups == k) for k in range(int(dual.groups.max()) + 1)]
     steps = columns = 0
     block = np.empty(0, dtype=np.int64)
     while True:
         right, left = slopes(dual, b, g)
-        low, high = _interval(dual, right, left)
+        low = np.array([right[k].min(initial=np.inf) for k in groups])
+        high = np.array([left[k].max(initial=-np.inf) for k in groups])
         violation = (high - low).max()
         stopped = limits.stop is not None and limits.stop[0] != 0
         enough = max(limits.tol, rounding(diagonal, b, g))
@@ -113,7 +114,7 @@ def _solve(rows: Any, dual: Dual, b: np.ndarray, g: np.ndarray, limits: Limits, 
         else:
             if columns > n // 2 and _fits(rows, limits):
                 rows = MatrixRows(rows.gram())
-            block = _choose(dual, right, left, block)
+            block = _choose(groups, right, left, block)
             target = max(limits.tol / 2, _INNER * violation)
             more = _solve_block(rows, dual, b, g, np.sort(block), target, limits, most - steps)
             columns += len(block)
@@ -175,31 +176,19 @@ def _fits(rows: Any, limits: Limits) -> bool:
     return not isinstance(rows, MatrixRows) and 8.0 * len(rows) ** 2 <= limits.cache_bytes
 
 
-def _interval(dual: Dual, right: np.ndarray, left: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the smallest slope to the right and the largest to the left of each group."""
-    starts = _starts(dual)
-    low = np.array([right[s:e].min(initial=np.inf) for s, e in pairwise(starts)])
-    high = np.array([left[s:e].max(initial=-np.inf) for s, e in pairwise(starts)])
-    return low, high
-
-
-def _starts(dual: Dual) -> np.ndarray:
-    """Where the groups begin and the last one ends."""
-    return np.searchsorted(dual.groups, np.arange(dual.groups[-1] + 2))
-
-
-def _choose(dual: Dual, right: np.ndarray, left: np.ndarray, block: np.ndarray) -> np.ndarray:
+def _choose(
+    groups: list[np.ndarray], right: np.ndarray, left: np.ndarray, block: np.ndarray
+) -> np.ndarray:
     """Return the next block, the newest samples last: the latter half of `block` and new ones."""
     kept = block[-(_BLOCK // 2) :]
     right, left = right.copy(), left.copy()
     right[kept], left[kept] = np.inf, -np.inf
-    starts = _starts(dual)
-    quota = (_BLOCK - len(kept)) // (2 * (len(starts) - 1))
+    quota = max(1, (_BLOCK - len(kept)) // (2 * len(groups)))
     chosen = [kept]
-    for start, end in pairwise(starts):
-        up = start + _smallest(right[start:end], quota)
+    for inside in groups:
+        up = inside[_smallest(right[inside], quota)]
         left[up] = -np.inf  # not twice
-        chosen += [up, start + _smallest(-left[start:end], quota)]
+        chosen += [up, inside[_smallest(-left[inside], quota)]]
     return np.concatenate(chosen)
 
 
