@@ -85,16 +85,18 @@ class CSR:
         return CSR(self.data[entries], self.indices[entries], indptr, shape)
 
     def __matmul__(self, W: np.ndarray) -> np.ndarray:
-        """Return the product with an array (d, m), (n, m)."""
-        columns = [
-            np.bincount(self._rows(), self.data * w[self.indices], self.shape[0]) for w in W.T
-        ]
-        return np.column_stack(columns) if columns else np.empty((self.shape[0], 0))
+        """Return the product with an array (d, m), (n, m), in float64."""
+        out, row_of = np.empty((self.shape[0], W.shape[1])), self._rows()
+        for c, w in enumerate(W.T):
+            out[:, c] = np.bincount(row_of, self.data * w[self.indices], self.shape[0])
+        return out
 
     def __rmatmul__(self, A: np.ndarray) -> np.ndarray:
-        """Return the product of an array (m, n) with this matrix, (m, d)."""
-        rows = [np.bincount(self.indices, self.data * a[self._rows()], self.shape[1]) for a in A]
-        return np.stack(rows) if rows else np.empty((0, self.shape[1]))
+        """Return the product of an array (m, n) with this matrix, (m, d), in float64."""
+        out, row_of = np.empty((len(A), self.shape[1])), self._rows()
+        for i, a in enumerate(A):
+            out[i] = np.bincount(self.indices, self.data * a[row_of], self.shape[1])
+        return out
 
     def _rows(self) -> np.ndarray:
         """Return the row of each entry, (nnz,)."""

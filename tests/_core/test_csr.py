@@ -233,6 +233,7 @@ def test_rows_and_products(A, draw):
     V = draw.draw(hnp.arrays(float, (3, n), elements=st.integers(-9, 9)))
     np.testing.assert_array_equal(X @ W, A @ W)  # small whole numbers and halves: no rounding
     np.testing.assert_array_equal(V @ X, V @ A)
+    assert (X @ W).dtype == (V @ X).dtype == np.float64
     assert (X @ W[:, :0]).shape == (n, 0)
     assert (V[:0] @ X).shape == (0, A.shape[1])
 
