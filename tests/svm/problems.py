@@ -1,11 +1,37 @@
 """Dual problems of every support vector machine, and the solvers that are to solve them."""
 
+from unittest.mock import patch
+
 import numpy as np
 from hypothesis import strategies as st
 
+from scratchml.svm import solver
+from scratchml.svm.matrix_rows import MatrixRows
 from scratchml.svm.smo import Dual, smo
 
-SOLVERS = {"plain": smo}  # name -> (K, dual, tol, max_iter) -> Solution
+
+def compiled(K, dual, tol, max_iter=-1, cache_bytes=1 << 30, shrinking=True):
+    """The compiled solver, which wants each group's samples together."""
+    order = np.argsort(dual.groups, kind="stable")
+    ordered = dual._make([a[order] if isinstance(a, np.ndarray) else a for a in dual])
+    found = solver.solve(MatrixRows(K, order), ordered, tol, max_iter, cache_bytes, shrinking)
+    back = np.argsort(order)
+    return found._replace(b=found.b[back], gradient=found.gradient[back])
+
+
+def blocks(*problem, shrinking=False, size=8):
+    """The same with blocks of few samples."""
+    with patch.multiple(solver, DIRECT=size, _BLOCK=size):
+        return compiled(*problem, cache_bytes=0, shrinking=shrinking)
+
+
+def shrunk(*problem):
+    """The same, samples set aside for a time."""
+    return blocks(*problem, shrinking=True)
+
+
+COMPILED = {"whole": compiled, "blocks": blocks, "shrunk": shrunk}
+SOLVERS = {"plain": smo, **COMPILED}  # name -> (K, dual, tol, max_iter) -> Solution
 
 MACHINES = ("c_svc", "epsilon_svr", "one_class", "nu_svc", "nu_svr")
 DEFINITE = ("linear", "rbf", "poly")
@@ -14,11 +40,11 @@ KERNELS = (*DEFINITE, "sigmoid")
 
 def gram(kernel, X, gamma=0.25, coef0=0.5, degree=2):
     """The kernel of every pair of rows, from its definition; symmetric to the bit."""
-    inner = np.array([[np.sum(x * z) for z in X] for x in X])
+    if kernel == "rbf":
+        return np.exp(-gamma * ((X[:, None] - X) ** 2).sum(axis=2))
+    inner = (X[:, None] * X).sum(axis=2)
     if kernel == "linear":
         return inner
-    if kernel == "rbf":
-        return np.exp(-gamma * np.array([[np.sum((x - z) ** 2) for z in X] for x in X]))
     if kernel == "poly":
         return (gamma * inner + coef0) ** degree
     return np.tanh(gamma * inner - coef0)
