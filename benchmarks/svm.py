@@ -98,7 +98,7 @@ def fit(
         later(builder("scratchml.svm", name, **parameters)),
         peers,
         primal_objective if linear else dual_objective,
-        "objective" if linear else "dual objective",
+        "objective" if linear else "dual",
         target,
         growth,
         {} if name == "OneClassSVM" else {"error": unseen_error(problem, n)},
