@@ -95,6 +95,8 @@ def _solve(rows: Any, dual: Dual, b: np.ndarray, g: np.ndarray, limits: Limits, 
         solution = _pairs(rows, dual, b, g, limits.tol, limits, most)
         b[:], g[:] = solution.b, solution.gradient
         return solution.n_iter
+    if isinstance(rows, MatrixRows) and n < len(rows.K) // 2:
+        rows = MatrixRows(rows.gram())  # a quarter of the memory, and half of the reading, at most
     diagonal = rows.diagonal()
     groups = [np.flatnonzero(dual.groups == k) for k in range(int(dual.groups.max()) + 1)]
     steps = columns = 0
@@ -163,7 +165,9 @@ def _add(g: np.ndarray, rows: Any, part: Any, before: np.ndarray, now: np.ndarra
     """Bring the gradient g of `rows` up to date: g += K[:, part] (now - before)."""
     change = now - before
     moved = np.flatnonzero(change)
-    if len(moved):
+    if len(moved) and isinstance(rows, MatrixRows):
+        g += rows.gradient(part.take(moved), change[moved])
+    elif len(moved):
         g += rows.expansion(part.take(moved), change[moved][:, None])[:, 0]
 
 
