@@ -23,6 +23,8 @@ OVERVIEW = (
     "logistic-breast-cancer",
     "logistic-wine",
     "logistic-digits",
+    "svc-breast-cancer",
+    "svr-diabetes",
     "tree-iris",
     "forest-digits",
 )
