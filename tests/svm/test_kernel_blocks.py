@@ -68,6 +68,17 @@ def test_equal_samples_have_distance_zero(d):
     assert K.tolist() == [[1.0]] * 3
 
 
+def test_a_distance_below_zero_is_zero():
+    """Neighbours one bit apart in each feature, whose distance is rounding error of either sign."""
+    x = np.random.default_rng(0).uniform(1, 2, (1, 7))
+    near = x + np.random.default_rng(1).integers(-1, 2, (40, 7)) * 2.0**-52
+    distances = with_norms(x)[:, -1] + with_norms(near)[:, -1] - 2 * x @ near.T
+    assert (distances < 0).any()
+    K = filled(Kernel("rbf", 1e17), with_norms(near), with_norms(x))
+    assert (K <= 1).all()
+    assert (K == 1).any()
+
+
 @pytest.mark.parametrize("d", [2, 300])
 def test_only_its_place_is_written(d):
     rng = np.random.default_rng(0)
