@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from scratchml._core.csr import CSR
 from scratchml._core.exceptions import ConvergenceWarning, warn
 from scratchml._core.interruptible import interruptible
 from scratchml._core.threads import get_num_threads, set_num_threads
@@ -67,9 +68,13 @@ class BaseSVM(FittedSVM):
         return X
 
     def _sample_rules(self) -> dict[str, Any]:
-        return {"dtype": np.float64, "order": "C", "accept_sparse": not self._pairwise}
+        return {"dtype": np.float64, "order": "C", "accept_sparse": True}
 
     def _check_square(self, X: Any) -> None:
+        if self._pairwise and isinstance(X, CSR):
+            raise TypeError(
+                "Sparse precomputed kernel matrices are not supported; use X.toarray()."
+            )
         if self._pairwise and X.shape[0] != X.shape[1]:
             raise ValueError(
                 f"A precomputed kernel matrix must be a square matrix; X has the shape {X.shape}."
@@ -94,13 +99,20 @@ class BaseSVM(FittedSVM):
         if not len(rows):
             empty = np.empty(0)
             return Solution(empty, empty, np.zeros(1), 0.0, 0, True)
-        cache_bytes, threads = self.cache_size * 2**20, get_num_threads()
+        cache_bytes = self.cache_size * 2**20
 
         def task(stop: Any) -> Solution:
-            with set_num_threads(threads):
-                return solve(rows, dual, self.tol, self.max_iter, cache_bytes, self.shrinking, stop)
+            return solve(rows, dual, self.tol, self.max_iter, cache_bytes, self.shrinking, stop)
 
-        return interruptible(task) if len(rows) > _LONG else task(None)
+        if len(rows) <= _LONG:
+            return task(None)
+        threads = get_num_threads()  # a setting for this thread does not reach the task's
+
+        def task_with_threads(stop: Any) -> Solution:
+            with set_num_threads(threads):
+                return task(stop)
+
+        return interruptible(task_with_threads)
 
     def _learn(self, X: Any, index: np.ndarray, coef: np.ndarray, intercept: np.ndarray) -> None:
         """Keep the samples with a coefficient that is not zero, and the coefficients.

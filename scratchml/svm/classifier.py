@@ -138,8 +138,8 @@ class BaseSVC(ClassifierMixin, BaseSVM):
             If `X` has another number of features, or features of other names, than at the fit, or
             if ties shall be broken where there are no scores of classes.
         """
-        check_is_fitted(self)
         if self.break_ties and self.decision_function_shape == "ovo":
+            check_is_fitted(self)
             raise ValueError("break_ties must be False when decision_function_shape is 'ovo'.")
         values, k = self._decide(X), len(self.classes_)
         if k == 2:

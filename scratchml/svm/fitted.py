@@ -116,7 +116,6 @@ class FittedSVM(Estimator):
 
     def _decide(self, X: Any) -> np.ndarray:
         """Return the decision values of samples, (n, n_machines)."""
-        check_is_fitted(self)
         machine = self._machine()
         if machine.is_matrix:
             X = self._kernel_rows(X, machine.n_columns)
@@ -155,6 +154,7 @@ class FittedSVM(Estimator):
         try:
             key = tuple([own[name] for name in _KEYS])
         except KeyError as error:
+            check_is_fitted(self)
             raise ValueError(_altered(self, f"{error} is missing")) from None
         known = _prepared.get(self)
         if known is not None and all(map(is_, key, known[0])):
