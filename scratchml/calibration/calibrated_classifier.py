@@ -4,7 +4,7 @@ One decision value f (two classes) is calibrated to P = (1 - p, p). With K > 2 c
 decision values f_1 ... f_K, each class against the rest is a problem of two classes, and the K
 probabilities, fitted one by one, are divided by their sum (Zadrozny, Elkan 2002, section 5.2):
 
-    P(k) = p_k(f_k) / sum_j p_j(f_j),     1 / K where all p_j are zero
+    P(k) = p_k(f_k) / sum_j p_j(f_j),     or 1 / K where all p_j are zero
 
 Temperature scaling takes the logits of all classes at once.
 """
@@ -86,8 +86,7 @@ class CalibratedClassifier:
         for k, column, calibrator in zip(seen, f.T, self.calibrators, strict=True):
             P[:, k] = calibrator.predict_proba(column)[:, 1]
         total = P.sum(axis=1, keepdims=True)
-        P[total[:, 0] == 0] = 1 / len(self.classes)
-        P /= np.where(total == 0, 1, total)
+        P[:, seen] = np.where(total > 0, P[:, seen] / np.where(total > 0, total, 1), 1 / len(seen))
         return P
 
     def __repr__(self) -> str:

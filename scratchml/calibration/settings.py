@@ -17,6 +17,7 @@ from scratchml._core.validation import (
     column_or_1d,
     n_samples,
 )
+from scratchml.frozen.frozen_estimator import is_frozen
 from scratchml.model_selection._indexing import indexable
 
 RULES = {
@@ -100,7 +101,7 @@ def weight_for(estimator: Any, weight: np.ndarray | None) -> dict[str, Any]:
     weight : ndarray of shape (n,) or None
         Weights.
     """
-    if weight is None:
+    if weight is None or is_frozen(estimator):
         return {}
     if "sample_weight" in inspect.signature(estimator.fit).parameters:
         return {"sample_weight": weight}

@@ -34,7 +34,7 @@ Method. Newton's, from A = 0 and the B that is best there; the step d is halved 
 changes (A, B) but not p, and conditions the Hessian.
 
 Stopping. -grad' d / 2 is the decrease that the quadratic model still promises. When it is below
-1e-12 of the total weight the last whole step, which squares the error, ends at rounding.
+1e-14 of the total weight the last whole step, which squares the error, ends at rounding.
 
 References: J. Platt, "Probabilistic outputs for support vector machines and comparisons to
 regularized likelihood methods", Advances in Large Margin Classifiers, MIT Press (2000). H.-T. Lin,
@@ -47,9 +47,10 @@ from typing import NamedTuple
 import numpy as np
 
 MAX_ITER = 100
-ENOUGH = 1e-12  # promised decrease, for a unit of weight, from which one step more is the last
+ENOUGH = 1e-14  # promised decrease, for a unit of weight, from which one step more is the last
 DECREASE = 1e-4  # share of the slope's promise that a step must keep
-SHORTEST = 1e-10  # step length at which only rounding is left to descend
+SHORTEST = 1e-10  # step length at which there is nothing to descend
+ROUNDING = 64 * np.finfo(np.float64).eps  # error of F, relative to it
 RIDGE = 1e-12  # added to the Hessian's diagonal, for a unit of weight: far out it may vanish
 
 
@@ -116,11 +117,11 @@ def backtrack(
     x: np.ndarray, step: np.ndarray, value: float, decrease: float, data: tuple
 ) -> tuple[np.ndarray, float]:
     """Return x + a step and F there, a the first of 1, 1/2, 1/4, ... with enough descent."""
-    a = 1.0
+    a, noise = 1.0, ROUNDING * value
     while True:
         there = x + a * step
         new = objective(there, *data)
-        if new <= value - DECREASE * a * 2 * decrease or a < SHORTEST:
+        if new <= value - DECREASE * a * 2 * decrease + noise or a < SHORTEST:
             return there, new
         a /= 2
 
