@@ -1,18 +1,21 @@
 """Problem (1) of `smo` for many samples: blocks, shrinking, and the matrix once it pays.
 
-A pair step needs two rows of K and touches n numbers. With many samples, each of three functions
-makes a smaller problem of the same form out of (1), which `pair_steps` or the same functions solve:
+A pair step needs two rows of K and touches n numbers. With many samples three things help. The
+first two make a smaller problem of the same form out of (1), which `pair_steps` or the solver
+itself solves.
 
-- `_solve_block`. For samples W, the others held still, (1) is a problem in b_W with K_WW, whose
+- Blocks. For samples W, the others held still, (1) is a problem in b_W with K_WW, whose
   gradient at the start is g_W (Osuna, Freund, Girosi 1997). W is the samples of steepest slopes
   and half of the block before (Joachims 1999). Its violation is brought to a tenth of the whole's;
   then g += K[:, W] (change of b_W), and the columns of K are made, used and forgotten: to make a
   column of 20 features takes no longer than to read it from memory, so none are kept.
-- `_solve_active`. A sample at a bound whose slope lies beyond all that may pair with it is not in
+- Shrinking. A sample at a bound whose slope lies beyond all that may pair with it is not in
   any violating pair now, and seldom will be later. Once few others are left, their problem is
   solved to the end; then the gradient of the rest is brought up to date, and all are looked at.
-- The matrix of all pairs is made, if it fits into memory, when as many columns have been made as
-  it would have cost: whoever knew in advance would have spent no less than half.
+- The matrix. When as many columns have been made as the matrix of all pairs costs, that is made, if
+  it fits into memory; whoever knew in advance would have spent no less than half. From then on
+  columns are read. The small matrices K_WW are made anew even so: gathered, their numbers would be
+  a memory access each.
 
 Up to `DIRECT` samples there is one block, the whole.
 
@@ -79,7 +82,7 @@ def solve(
     Solution
     """
     b, g = dual.start.copy(), -dual.y
-    _add(g, rows, rows, np.zeros_like(b), b)
+    _add(g, rows, rows, b)
     limits = Limits(tol, cache_bytes, shrinking, stop)
     n_iter = _solve(rows, dual, b, g, limits, max_iter if max_iter >= 0 else _UNLIMITED)
     return solution_at(dual, b, g, n_iter, tol)
@@ -95,11 +98,10 @@ def _solve(rows: Any, dual: Dual, b: np.ndarray, g: np.ndarray, limits: Limits, 
         solution = _pairs(rows, dual, b, g, limits.tol, limits, most)
         b[:], g[:] = solution.b, solution.gradient
         return solution.n_iter
-    if isinstance(rows, MatrixRows) and n < len(rows.K) // 2:
-        rows = MatrixRows(rows.gram())  # a quarter of the memory, and half of the reading, at most
     diagonal = rows.diagonal()
     groups = [np.flatnonzero(dual.groups == k) for k in range(int(dual.groups.max()) + 1)]
     steps = columns = 0
+    matrix = known = rows if isinstance(rows, MatrixRows) else None
     block = np.empty(0, dtype=np.int64)
     while True:
         right, left = slopes(dual, b, g)
@@ -112,29 +114,24 @@ def _solve(rows: Any, dual: Dual, b: np.ndarray, g: np.ndarray, limits: Limits, 
             return steps
         active = np.flatnonzero((right <= high[dual.groups]) | (left >= low[dual.groups]))
         if limits.shrinking and len(active) <= _SHRINK * n:
+            matrix, columns = known, 0  # one matrix at a time
             more = _solve_active(rows, dual, b, g, active, limits, most - steps)
         else:
-            if columns > n // 2 and _fits(rows, limits):
-                rows = MatrixRows(rows.gram())
+            if matrix is None and 2 * columns > n and 8.0 * n * n <= limits.cache_bytes:
+                matrix = MatrixRows(rows.gram())
             block = _choose(groups, right, left, block)
             target = max(limits.tol / 2, _INNER * violation)
-            more = _solve_block(rows, dual, b, g, np.sort(block), target, limits, most - steps)
-            columns += len(block)
+            W = np.sort(block)
+            part = _restrict(dual, W)
+            solution = _pairs(rows.take(W), part, b[W], g[W], target, limits, most - steps)
+            source = rows if matrix is None else matrix
+            _add(g, source, source.take(W), solution.b - b[W])
+            b[W] = solution.b
+            columns += len(W)
+            more = solution.n_iter
         if more == 0:
             return steps
         steps += more
-
-
-def _solve_block(
-    rows: Any, dual: Dual, b: np.ndarray, g: np.ndarray, W: np.ndarray, target: float,
-    limits: Limits, most: int,
-) -> int:  # fmt: skip
-    """Solve for the samples W, up to a violation of `target`; return the steps taken."""
-    part = rows.take(W)
-    solution = _pairs(part, _restrict(dual, W), b[W], g[W], target, limits, most)
-    before, b[W] = b[W], solution.b
-    _add(g, rows, part, before, solution.b)
-    return solution.n_iter
 
 
 def _solve_active(
@@ -143,15 +140,14 @@ def _solve_active(
 ) -> int:  # fmt: skip
     """Solve for the samples `active`, to the end; return the steps taken."""
     part = rows.take(active)
-    before, now, slope = b[active], b[active], g[active]
+    now, slope = b[active], g[active]
     steps = _solve(part, _restrict(dual, active), now, slope, limits, most)
-    b[active], g[active] = now, slope
     aside = np.ones(len(b), dtype=bool)
     aside[active] = False
     rest = np.flatnonzero(aside)
-    slope = g[rest]
-    _add(slope, rows.take(rest), part, before, now)
-    g[rest] = slope
+    slope_of_rest = g[rest]
+    _add(slope_of_rest, rows.take(rest), part, now - b[active])
+    b[active], g[active], g[rest] = now, slope, slope_of_rest
     return steps
 
 
@@ -161,9 +157,8 @@ def _pairs(
     return pair_steps(part.gram(), dual._replace(start=b), g, target, most, limits.stop)
 
 
-def _add(g: np.ndarray, rows: Any, part: Any, before: np.ndarray, now: np.ndarray) -> None:
-    """Bring the gradient g of `rows` up to date: g += K[:, part] (now - before)."""
-    change = now - before
+def _add(g: np.ndarray, rows: Any, part: Any, change: np.ndarray) -> None:
+    """Bring the gradient g of `rows` up to date: g += K[:, part] change."""
     moved = np.flatnonzero(change)
     if len(moved) and isinstance(rows, MatrixRows):
         g += rows.gradient(part.take(moved), change[moved])
@@ -174,10 +169,6 @@ def _add(g: np.ndarray, rows: Any, part: Any, before: np.ndarray, now: np.ndarra
 def _restrict(dual: Dual, index: np.ndarray) -> Dual:
     y, lower, upper, epsilon, start, groups = dual
     return Dual(y[index], lower[index], upper[index], epsilon, start[index], groups[index])
-
-
-def _fits(rows: Any, limits: Limits) -> bool:
-    return not isinstance(rows, MatrixRows) and 8.0 * len(rows) ** 2 <= limits.cache_bytes
 
 
 def _choose(
