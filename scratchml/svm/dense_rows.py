@@ -23,7 +23,7 @@ import numpy as np
 from scratchml._core.blas import one_blas_thread
 from scratchml._core.jit import compiler
 from scratchml._core.threads import chunk_bounds, parallel_chunks
-from scratchml.svm.kernel_blocks import append_norms, fill_block, workspace
+from scratchml.svm.kernel_blocks import append_norms, fill_block, room_for, workspace
 from scratchml.svm.kernel_functions import Kernel, from_products
 
 _ROWS = 256  # samples of a chunk: to copy the others into tiles is then a small part of the work
@@ -45,7 +45,7 @@ class DenseRows:
         self.kernel = kernel
         with np.errstate(over="ignore"):
             self.centre = X.mean(axis=0, dtype=float) if centred else np.zeros(X.shape[1])  # (d,)
-        self.samples = _with_norms(X, self.centre)  # (n, d + 1): last the squared norms
+        self.samples = _with_norms(X, self.centre)  # (n, w): features, zeros, the squared norm
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -178,11 +178,11 @@ def _few(
 
 
 def _with_norms(X: np.ndarray, centre: np.ndarray) -> np.ndarray:
-    """Return X less the centre, and last the squared norms, (n, d + 1)."""
+    """Return X less the centre as rows of `kernel_blocks`, (n, w)."""
     n, d = X.shape
-    samples = np.empty((n, d + 1))
+    samples = room_for(n, d)
     with np.errstate(over="ignore", invalid="ignore"):
-        np.subtract(X, centre, out=samples[:, :-1])
+        np.subtract(X, centre, out=samples[:, :d])
         if n <= _FEW or compiler(needed=False) is None:
             np.square(samples[:, :-1]).sum(axis=1, out=samples[:, -1])
         else:

@@ -1,12 +1,12 @@
 """Blocks of a kernel matrix in one compiled loop: K of some samples with some others.
 
 Every kernel of `kernel_functions` is a function of x'y, ||x||^2 and ||y||^2. A sample is a row of
-its d features and, last, its squared norm. Pairs are visited tile by tile: 64 samples y at a time
-are written feature by feature into a (d, 64) matrix that stays in the cache, and samples x pass
-over it four at a time. The innermost loop runs over the 64 and adds four features for four x:
-sixteen multiplications with twelve transfers between cache and registers, which is as fast as BLAS.
-The kernel's function follows while the sums are at hand. From 257 features on, 256 are taken at a
-time.
+its features, zeros up to a multiple of four, and last its squared norm (`room_for`). Pairs are
+visited tile by tile: 64 samples y at a time are written feature by feature into a (d, 64) matrix
+that stays in the cache, and samples x pass over it four at a time. The innermost loop runs over the
+64 and adds four features for four x: sixteen multiplications with twelve transfers between cache
+and registers, which is as fast as BLAS. The kernel's function follows while the sums are at hand.
+From 257 features on, 256 are taken at a time.
 
 A pair's features are added one after another in their order, whoever is x and whoever y, and in the
 same order by `append_norms`. So K(x, y) and K(y, x) have the same bits, in any block, and the
@@ -30,10 +30,15 @@ _HEAD = 2  # lines of the workspace above the tile: norms, and a line to calcula
 _CONTRACT = frozenset({"contract"})  # a fused multiply-add is the same in every loop
 
 
+def room_for(n: int, d: int) -> np.ndarray:
+    """Return zeros where n samples of d features have their place, `samples[:, :d]`."""
+    return np.zeros((n, d + -d % 4 + 1))
+
+
 def workspace(n_rows: int, n_features: int) -> np.ndarray:
     """Return the scratch memory of `fill_block` for so many samples x of so many features."""
-    sums = 4 if n_features <= DEPTH else n_rows + 3
-    return np.empty((_HEAD + min(n_features, DEPTH) + sums, WIDTH))
+    depth = min(n_features + -n_features % 4, DEPTH)
+    return np.empty((_HEAD + depth + (4 if n_features <= DEPTH else n_rows + 3), WIDTH))
 
 
 @jit(
@@ -82,7 +87,7 @@ def add_products(A, i, turn, work, first):
     if turn == 0:
         for j in range(WIDTH):
             s[j] = t[j] = u[j] = v[j] = 0.0
-    for f in range(0, depth - 3, 4):
+    for f in range(0, depth, 4):
         k, line = turn + f, _HEAD + f
         w, x, y, z = work[line], work[line + 1], work[line + 2], work[line + 3]
         a0, a1, a2, a3 = a[k], a[k + 1], a[k + 2], a[k + 3]
@@ -95,13 +100,6 @@ def add_products(A, i, turn, work, first):
             t[j] = t[j] + b0 * wj + b1 * xj + b2 * yj + b3 * zj
             u[j] = u[j] + c0 * wj + c1 * xj + c2 * yj + c3 * zj
             v[j] = v[j] + d0 * wj + d1 * xj + d2 * yj + d3 * zj
-    for f in range(depth - depth % 4, depth):
-        w, a0, b0, c0, d0 = work[_HEAD + f], a[turn + f], b[turn + f], c[turn + f], d[turn + f]
-        for j in range(WIDTH):
-            s[j] += a0 * w[j]
-            t[j] += b0 * w[j]
-            u[j] += c0 * w[j]
-            v[j] += d0 * w[j]
 
 
 @jit(fastmath=_CONTRACT)

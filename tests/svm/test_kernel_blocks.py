@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from scratchml.svm import kernel_blocks
-from scratchml.svm.kernel_blocks import append_norms, fill_block, workspace
+from scratchml.svm.kernel_blocks import append_norms, fill_block, room_for, workspace
 from scratchml.svm.kernel_functions import Kernel, evaluate
 
 from .test_kernel_functions import KERNELS, rounding, slow_matrix
@@ -13,8 +13,8 @@ pytestmark = pytest.mark.kernel
 
 
 def with_norms(X):
-    samples = np.empty((len(X), X.shape[1] + 1))
-    samples[:, :-1] = X
+    samples = room_for(*X.shape)
+    samples[:, : X.shape[1]] = X
     append_norms(samples)
     return samples
 
@@ -103,7 +103,7 @@ def test_extremes():
 
 def test_read_only_samples():
     X = with_norms(np.random.default_rng(0).standard_normal((4, 3)))
-    expected = evaluate(Kernel("rbf"), X[:, :-1], X[:, :-1])
+    expected = evaluate(Kernel("rbf"), X[:, :3], X[:, :3])
     X.flags.writeable = False
     np.testing.assert_allclose(filled(Kernel("rbf"), X, X), expected, rtol=1e-14)
 
