@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from scratchml._core.csr import CSR
 from scratchml._core.rules import boolean, check_parameters, integer, none
 from scratchml.datasets.files import SMALL, read_bytes
 from scratchml.datasets.svmlight import DENSE_GROWTH
@@ -21,13 +22,18 @@ from scratchml.svm.libsvm_format import (
     LibsvmModel,
     read_model,
 )
+from scratchml.svm.libsvm_words import LARGEST
 from scratchml.svm.votes import pairs
 
-_RULES = {"n_features": integer(1) | none(), "sort_classes": boolean()}
+_RULES = {
+    "n_features": integer(1, LARGEST) | none(),
+    "sort_classes": boolean(),
+    "sparse": boolean(),
+}
 
 
 def load_libsvm_model(
-    path: Any, *, n_features: int | None = None, sort_classes: bool = True
+    path: Any, *, n_features: int | None = None, sort_classes: bool = True, sparse: bool = False
 ) -> Any:
     r"""Load a model that LIBSVM's svm-train or `save_libsvm_model` wrote, ready to predict.
 
@@ -42,6 +48,9 @@ def load_libsvm_model(
     sort_classes : bool, default=True
         Whether ``classes_`` is sorted, as after a fit, or in the file's order. It decides what wins
         if several of more than two classes have as many votes: the first.
+    sparse : bool, default=False
+        Keep the support vectors sparse, as a fit to sparse samples does; samples to predict may
+        then be sparse too.
 
     Returns
     -------
@@ -106,14 +115,25 @@ def load_libsvm_model(
     estimator._kernel_ = (kernel, model.gamma, model.coef0, model.degree)
     estimator.n_features_in_ = width
     flip = -1.0 if len(model.labels) == 2 else 1.0  # two classes: positive for the second
-    estimator.dual_coef_ = flip * model.coef + 0.0
-    estimator.intercept_ = -flip * model.rho + 0.0
+    estimator.dual_coef_ = _kept(flip * model.coef + 0.0)
+    estimator.intercept_ = _kept(-flip * model.rho + 0.0)
     estimator.n_support_ = model.n_support.astype(np.int32)
-    _set_vectors(estimator, model, by_class, width, len(content) if n_features is None else None)
     if model.svm_type == "one_class":
         estimator.offset_ = model.rho.copy()
-    for array in (estimator.dual_coef_, estimator.intercept_, estimator.support_vectors_):
-        array.flags.writeable = False  # as after a fit
+    if kernel == "precomputed":
+        if sparse:
+            raise ValueError("sparse=True needs support vectors; a precomputed kernel has none.")
+        estimator.support_ = (model.values[by_class] - 1).astype(np.int32)
+        estimator.support_vectors_ = _kept(np.empty((0, 0)))
+        estimator.shape_fit_ = (width, width)
+        return estimator
+    shape = (len(by_class), width)
+    if not sparse and n_features is None:
+        _check_dense_size(shape, len(content), name)
+    vectors = _sparse_vectors(model, by_class, shape)
+    estimator.support_ = np.arange(len(by_class), dtype=np.int32)
+    estimator._support_vectors_ = vectors if sparse else _kept(_dense(vectors))
+    estimator.shape_fit_ = shape
     return estimator
 
 
@@ -126,28 +146,33 @@ def _width(model: LibsvmModel, n_features: int | None, name: str) -> int:
     return n_features or found
 
 
-def _set_vectors(
-    estimator: Any, model: LibsvmModel, order: np.ndarray, width: int, size: int | None
-) -> None:
-    """Set the support vectors, in `order`; `size` is that of the file where it alone is trusted."""
-    n = len(order)
-    if model.kernel_type == "precomputed":
-        estimator.support_ = (model.values[order] - 1).astype(np.int32)
-        estimator.support_vectors_ = np.empty((0, 0))
-        estimator.shape_fit_ = (width, width)
-        return
-    if size is not None and n * width * 8 > max(SMALL, DENSE_GROWTH * size):
+def _check_dense_size(shape: tuple[int, int], size: int, name: str) -> None:
+    needed = 8 * shape[0] * shape[1]
+    if needed > max(SMALL, DENSE_GROWTH * size):
         raise ValueError(
-            f"the support vectors, of shape ({n}, {width}), take {n * width * 8} bytes for {size} "
-            f"bytes of text; pass n_features={width} to say that it is meant."
+            f"{name}: dense support vectors of shape {shape} take {needed} bytes for {size} bytes "
+            f"of text; pass sparse=True, or n_features={shape[1]} to say that it is meant."
         )
-    vectors = np.zeros((n, width))
-    place = np.empty(n, dtype=np.int64)
-    place[order] = np.arange(n)
-    vectors[np.repeat(place, np.diff(model.indptr)), model.indices - 1] = model.values
-    estimator.support_ = np.arange(n, dtype=np.int32)
-    estimator.support_vectors_ = vectors
-    estimator.shape_fit_ = (n, width)
+
+
+def _sparse_vectors(model: LibsvmModel, order: np.ndarray, shape: tuple[int, int]) -> CSR:
+    """Return the support vectors in `order`."""
+    counts = np.diff(model.indptr)[order]
+    indptr = np.append(0, np.cumsum(counts))
+    entry = np.arange(indptr[-1]) + np.repeat(model.indptr[order] - indptr[:-1], counts)
+    indices = (model.indices[entry] - 1).astype(np.int32)
+    return CSR(model.values[entry], indices, indptr.astype(np.int64), shape)
+
+
+def _dense(rows: CSR) -> np.ndarray:
+    X = np.zeros(rows.shape)
+    X[np.repeat(np.arange(len(X)), np.diff(rows.indptr)), rows.indices] = rows.data
+    return X
+
+
+def _kept(array: np.ndarray) -> np.ndarray:
+    array.flags.writeable = False  # as after a fit
+    return array
 
 
 def _reordered(model: LibsvmModel, order: np.ndarray) -> tuple[LibsvmModel, np.ndarray]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from scratchml._core.csr import CSR
 from scratchml._core.estimator import check_is_fitted
 from scratchml._core.persistence.files import replacing
 from scratchml.svm.libsvm_format import KERNELS, TYPES, LibsvmModel, write_model
@@ -91,7 +92,8 @@ def _model_of(estimator: Any) -> LibsvmModel:
     labels = _integers(estimator.classes_) if hasattr(estimator, "classes_") else []
     flip = -1.0 if len(labels) == 2 else 1.0
     indptr, indices, values = _sparse_rows(estimator, kernel)
-    dual_coef = estimator.dual_coef_
+    own = vars(estimator)
+    dual_coef = own["_dual_coef_" if "_dual_coef_" in own else "dual_coef_"]
     dual_coef = dual_coef.toarray() if hasattr(dual_coef, "toarray") else dual_coef
     return LibsvmModel(
         types[type(estimator).__name__],
@@ -114,8 +116,11 @@ def _sparse_rows(estimator: Any, kernel: str) -> tuple[np.ndarray, np.ndarray, n
     if kernel == "precomputed":
         n = len(estimator.support_)
         return np.arange(n + 1), np.zeros(n, dtype=np.int64), estimator.support_ + 1.0
-    vectors = estimator.support_vectors_
-    if hasattr(vectors, "tocsr"):
+    own = vars(estimator)
+    vectors = own["_support_vectors_" if "_support_vectors_" in own else "support_vectors_"]
+    if isinstance(vectors, CSR):
+        return vectors.indptr, vectors.indices + 1, vectors.data
+    if hasattr(vectors, "tocsr"):  # SciPy's, of scikit-learn's estimators
         vectors = vectors.tocsr().copy()
         vectors.sum_duplicates()  # sorts the indices too
         return vectors.indptr, vectors.indices + 1, vectors.data
