@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -30,7 +30,7 @@ class BaseSVC(ClassifierMixin, BaseSVM):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features), or (n_samples, n_samples)
+        X : array-like or sparse matrix of shape (n_samples, n_features), or (n_samples, n_samples)
             Samples, used as float64; with ``kernel="precomputed"`` the kernel matrix. A callable
             kernel takes whatever it can compare.
         y : array-like of shape (n_samples,)
@@ -63,10 +63,9 @@ class BaseSVC(ClassifierMixin, BaseSVM):
             rows = self._training_rows(X).take(index)
             k = len(self.classes_)
             counts = np.bincount(codes[index], minlength=k)
-            coef, duals, solutions = one_vs_one(
-                rows, counts, weight[index], self._dual, self._solve, self._coefficients
-            )
-            intercept = np.array([self._coefficients(solution)[1] for solution in solutions])
+            parts, duals = one_vs_one(counts, weight[index], self._dual)
+            solutions = self._solve(rows, parts, duals)
+            coef, intercept = assemble(counts, [self._coefficients(s) for s in solutions])
         # With two classes, positive decision values stand for the second.
         sign = -1.0 if k == 2 else 1.0
         self._learn(X, index, sign * coef + 0.0, sign * intercept + 0.0)
@@ -92,7 +91,7 @@ class BaseSVC(ClassifierMixin, BaseSVM):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features), or (n_samples, n_samples_fit)
+        X : array-like or sparse matrix of shape (n_samples, n_features or n_samples_fit)
             Samples; with ``kernel="precomputed"`` their kernel values with those of the fit.
 
         Returns
@@ -121,7 +120,7 @@ class BaseSVC(ClassifierMixin, BaseSVM):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features), or (n_samples, n_samples_fit)
+        X : array-like or sparse matrix of shape (n_samples, n_features or n_samples_fit)
             Samples; with ``kernel="precomputed"`` their kernel values with those of the fit.
 
         Returns
@@ -163,44 +162,40 @@ class BaseSVC(ClassifierMixin, BaseSVM):
 
 
 def one_vs_one(
-    rows: Any,
-    counts: np.ndarray,
-    weight: np.ndarray,
-    dual_of: Callable[[np.ndarray, np.ndarray], Dual],
-    solve: Callable[[Any, Dual], Solution],
-    coefficients: Callable[[Solution], tuple[np.ndarray, float]],
-) -> tuple[np.ndarray, list[Dual], list[Solution]]:
-    """Solve the problem of each pair of classes, in the order of `votes`.
+    counts: np.ndarray, weight: np.ndarray, dual_of: Callable[[np.ndarray, np.ndarray], Dual]
+) -> tuple[list[np.ndarray], list[Dual]]:
+    """Return the problem of each pair of classes, in the order of `votes`.
 
     Parameters
     ----------
-    rows : rows
-        Samples sorted by class.
     counts : ndarray of int, shape (k,)
-        Samples of each class.
+        Samples of each class; they are sorted by class.
     weight : ndarray of shape (n,)
         Their weights.
-    dual_of, solve, coefficients : callable
-        From the signs and weights of a pair's samples to the dual problem, from rows and a problem
-        to its solution, and from that to coefficients and an intercept.
+    dual_of : callable
+        From the signs and weights of a pair's samples to the dual problem.
 
     Returns
     -------
-    coef : ndarray of shape (k - 1, n)
-        Coefficients, stored as `votes` says.
-    duals, solutions : list
-        Of each pair.
+    parts : list of ndarray
+        The places of each pair's samples.
+    duals : list of Dual
     """
-    coef = np.zeros((len(counts) - 1, len(rows)))
-    where, duals, solutions = by_class(counts), [], []
+    where, parts, duals = by_class(counts), [], []
     for i, j in zip(*(classes.tolist() for classes in pairs(len(counts))), strict=True):
-        index = np.r_[where[i], where[j]]
+        parts.append(np.r_[where[i], where[j]])
         sign = np.repeat([1.0, -1.0], [counts[i], counts[j]])
-        dual = dual_of(sign, weight[index])
-        solution = solve(rows if len(index) == len(rows) else rows.take(index), dual)
-        b, _ = coefficients(solution)
+        duals.append(dual_of(sign, weight[parts[-1]]))
+    return parts, duals
+
+
+def assemble(
+    counts: np.ndarray, machines: Sequence[tuple[np.ndarray, float]]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the coefficients (k - 1, n), stored as `votes` says, and the intercepts."""
+    coef = np.zeros((len(counts) - 1, counts.sum()))
+    where = by_class(counts)
+    for i, j, (b, _) in zip(*pairs(len(counts)), machines, strict=True):
         coef[j - 1, where[i]] = b[: counts[i]]
         coef[i, where[j]] = b[counts[i] :]
-        duals.append(dual)
-        solutions.append(solution)
-    return coef, duals, solutions
+    return coef, np.array([intercept for _, intercept in machines])

@@ -58,6 +58,7 @@ class OneClassSVM(BaseSVM):
         Places of the support vectors among the samples of the fit.
     support_vectors_ : ndarray of shape (n_support, n_features)
         The support vectors; empty, of shape (0, 0), where the kernel is precomputed or a callable.
+        After a fit to sparse samples this, ``dual_coef_`` and ``coef_`` are sparse matrices too.
     n_support_ : ndarray of int32, shape (1,)
         Number of support vectors.
     dual_coef_ : ndarray of shape (1, n_support)
@@ -137,7 +138,7 @@ class OneClassSVM(BaseSVM):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features), or (n_samples, n_samples)
+        X : array-like or sparse matrix of shape (n_samples, n_features), or (n_samples, n_samples)
             Samples, used as float64; with ``kernel="precomputed"`` the kernel matrix. A callable
             kernel takes whatever it can compare.
         y : object
@@ -171,7 +172,7 @@ class OneClassSVM(BaseSVM):
             start = filled(bound, self.nu * bound.sum())
             groups = np.zeros(len(index), dtype=np.int64)
             dual = Dual(nothing, nothing, bound, 0.0, start, groups)
-            solution = self._solve(rows, dual)
+            (solution,) = self._solve(rows, [np.arange(len(rows))], [dual])
         self._learn(X, index, solution.b[None], solution.bias.copy())
         self.offset_ = -self.intercept_
         self.n_iter_ = solution.n_iter
@@ -183,7 +184,7 @@ class OneClassSVM(BaseSVM):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : array-like or sparse matrix of shape (n_samples, n_features)
             Samples.
         y : object
             Not looked at.
@@ -202,7 +203,7 @@ class OneClassSVM(BaseSVM):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features), or (n_samples, n_samples_fit)
+        X : array-like or sparse matrix of shape (n_samples, n_features or n_samples_fit)
             Samples; with ``kernel="precomputed"`` their kernel values with those of the fit.
 
         Returns
@@ -224,7 +225,7 @@ class OneClassSVM(BaseSVM):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features), or (n_samples, n_samples_fit)
+        X : array-like or sparse matrix of shape (n_samples, n_features or n_samples_fit)
             Samples; with ``kernel="precomputed"`` their kernel values with those of the fit.
 
         Returns
@@ -239,7 +240,7 @@ class OneClassSVM(BaseSVM):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features), or (n_samples, n_samples_fit)
+        X : array-like or sparse matrix of shape (n_samples, n_features or n_samples_fit)
             Samples; with ``kernel="precomputed"`` their kernel values with those of the fit.
 
         Returns

@@ -24,7 +24,7 @@ class BaseSVR(RegressorMixin, BaseSVM):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features), or (n_samples, n_samples)
+        X : array-like or sparse matrix of shape (n_samples, n_features), or (n_samples, n_samples)
             Samples, used as float64; with ``kernel="precomputed"`` the kernel matrix. A callable
             kernel takes whatever it can compare.
         y : array-like of shape (n_samples,)
@@ -55,7 +55,7 @@ class BaseSVR(RegressorMixin, BaseSVM):
             rows, dual = self._problem(
                 rows if len(index) == len(y) else rows.take(index), y[index], self.C * weight[index]
             )
-            solution = self._solve(rows, dual)
+            (solution,) = self._solve(rows, [np.arange(len(rows))], [dual])
             b, intercept = self._coefficients(solution)
         self._learn(X, index, b[None], np.array([intercept]))
         self.n_iter_ = solution.n_iter
@@ -67,7 +67,7 @@ class BaseSVR(RegressorMixin, BaseSVM):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features), or (n_samples, n_samples_fit)
+        X : array-like or sparse matrix of shape (n_samples, n_features or n_samples_fit)
             Samples; with ``kernel="precomputed"`` their kernel values with those of the fit.
 
         Returns

@@ -80,6 +80,7 @@ class SVC(BaseSVC):
         Places of the support vectors among the samples of the fit, sorted by class.
     support_vectors_ : ndarray of shape (n_support, n_features)
         The support vectors; empty, of shape (0, 0), where the kernel is precomputed or a callable.
+        After a fit to sparse samples this, ``dual_coef_`` and ``coef_`` are sparse matrices too.
     n_support_ : ndarray of int32, shape (n_classes,)
         Number of support vectors of each class.
     dual_coef_ : ndarray of shape (n_classes - 1, n_support)
@@ -240,6 +241,7 @@ class NuSVC(BaseSVC):
         Places of the support vectors among the samples of the fit, sorted by class.
     support_vectors_ : ndarray of shape (n_support, n_features)
         The support vectors; empty, of shape (0, 0), where the kernel is precomputed or a callable.
+        After a fit to sparse samples this, ``dual_coef_`` and ``coef_`` are sparse matrices too.
     n_support_ : ndarray of int32, shape (n_classes,)
         Number of support vectors of each class.
     dual_coef_ : ndarray of shape (n_classes - 1, n_support)

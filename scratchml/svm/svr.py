@@ -59,6 +59,7 @@ class SVR(BaseSVR):
         Places of the support vectors among the samples of the fit.
     support_vectors_ : ndarray of shape (n_support, n_features)
         The support vectors; empty, of shape (0, 0), where the kernel is precomputed or a callable.
+        After a fit to sparse samples this, ``dual_coef_`` and ``coef_`` are sparse matrices too.
     n_support_ : ndarray of int32, shape (1,)
         Number of support vectors.
     dual_coef_ : ndarray of shape (1, n_support)
@@ -186,6 +187,7 @@ class NuSVR(BaseSVR):
         Places of the support vectors among the samples of the fit.
     support_vectors_ : ndarray of shape (n_support, n_features)
         The support vectors; empty, of shape (0, 0), where the kernel is precomputed or a callable.
+        After a fit to sparse samples this, ``dual_coef_`` and ``coef_`` are sparse matrices too.
     n_support_ : ndarray of int32, shape (1,)
         Number of support vectors.
     dual_coef_ : ndarray of shape (1, n_support)
