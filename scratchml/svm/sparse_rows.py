@@ -22,16 +22,10 @@ from scratchml._core.jit import compiler, jit
 from scratchml._core.threads import chunk_bounds, parallel_chunks
 from scratchml.svm.kernel_blocks import WIDTH, apply_kernel
 from scratchml.svm.kernel_functions import Kernel, from_products
-from scratchml.svm.sparse_products import (
-    PANEL,
-    STEP,
-    feature_lists,
-    products_by_column,
-    products_by_panel,
-    squared_norms,
-)
+from scratchml.svm.sparse_products import feature_lists, fill_products, squared_norms
 
-_PAIRS = 1 << 18  # of a chunk: at least some 200 us of work
+_PAIRS = 1 << 18  # of a chunk: some 500 us of work,
+_FEWEST = 8  # and at least as many rows: a line of the cache, for `mirror`
 
 
 class SparseRows:
@@ -131,6 +125,12 @@ class SparseRows:
     def expansion(self, other: SparseRows, coef: np.ndarray) -> np.ndarray:
         """Return sum_j K(x_i, y_j) coef[j, c] over the samples y_j of `other`, (len(self), m)."""
         out = np.empty((len(self), coef.shape[1]))
+        if self.kernel.name == "linear":  # X (Y'c): no kernel value at all
+            for c in range(coef.shape[1]):
+                terms = other.data * coef[other._row_of, c]
+                w = np.bincount(other.indices, terms, self.n_features)
+                out[:, c] = np.bincount(self._row_of, self.data * w[self.indices], len(self))
+            return out
 
         def rows(start: int, stop: int) -> None:
             K = np.empty((stop - start, len(other)))
@@ -145,26 +145,17 @@ class SparseRows:
         """Call the task for chunks of these rows, each to be compared with all or many others."""
         if compiler(needed=False) is not None:
             _ = self.squares, other.squares, other._lists  # made once, not by every thread
-        size = PANEL * max(1, _PAIRS // PANEL // max(len(other), 1))
-        parallel_chunks(task, chunk_bounds(len(self), size))
+        bounds = chunk_bounds(len(self), max(_FEWEST, _PAIRS // max(len(other), 1)))
+        parallel_chunks(task, bounds)
 
     def _fill(self, start: int, stop: int, other: SparseRows, m: int, K: np.ndarray) -> None:
         """Write K of the rows from start to stop with the first m of the others to K[:, :m]."""
         indptr = self.indptr[start : stop + 1]
         if compiler(needed=False) is None:
             self._multiply_in_numpy(indptr, other, m, K)
-        elif self._by_column_is_cheaper(indptr, other):
-            products_by_column(indptr, self.indices, self.data, *other._lists, m, K)
         else:
-            W = np.zeros((self.n_features, PANEL))
-            others = other.indptr[: m + 1], other.indices, other.data
-            products_by_panel(indptr, self.indices, self.data, *others, W, K)
+            fill_products(indptr, self.indices, self.data, *other._lists, m, K)
         self._apply(K, self.squares[start:stop], other.squares[:m])
-
-    def _by_column_is_cheaper(self, indptr: np.ndarray, other: SparseRows) -> bool:
-        starts, features = other._lists[0], self.indices[indptr[0] : indptr[-1]]
-        common = int((starts[features + 1] - starts[features]).sum())
-        return common < STEP * (len(indptr) - 1) * len(other.data)
 
     def _apply(self, K: np.ndarray, squares: np.ndarray, other_squares: np.ndarray) -> None:
         """Turn products in the first columns of K into kernel values."""

@@ -1,4 +1,4 @@
-"""Sparse samples: every method against the definitions, both ways to the products; their bits."""
+"""Sparse samples: every method against the definitions, with and without a compiler; their bits."""
 
 import tracemalloc
 
@@ -13,25 +13,17 @@ from scratchml._core.jit import compiler
 from scratchml.svm import sparse_rows
 from scratchml.svm.dense_rows import DenseRows
 from scratchml.svm.kernel_functions import Kernel, evaluate
-from scratchml.svm.sparse_products import (
-    PANEL,
-    feature_lists,
-    products_by_column,
-    products_by_panel,
-    squared_norms,
-)
+from scratchml.svm.sparse_products import feature_lists, fill_products, squared_norms
 from scratchml.svm.sparse_rows import SparseRows, apply_to_rows, mirror
 
 from .test_kernel_functions import KERNELS, rounding
 
 RBF = Kernel("rbf", 0.3)
-ALWAYS, NEVER = 1e300, -1.0
 
 
-@pytest.fixture(params=["column", "panel", "plain"])
+@pytest.fixture(params=["compiled", "plain"])
 def way(request, monkeypatch):
-    """Every way of computing; "plain" is that of Python without Numba."""
-    monkeypatch.setattr(sparse_rows, "STEP", ALWAYS if request.param == "column" else NEVER)
+    """Either way of computing; "plain" is that of Python without Numba."""
     if request.param == "plain":
         monkeypatch.setattr(sparse_rows, "compiler", lambda needed: None)
     return request.param
@@ -113,25 +105,30 @@ def test_dense_samples_have_the_same_bits(kernel):
     density=st.sampled_from([0.1, 0.5, 1.0]),
     seed=st.integers(0, 10**6),
 )
-def test_both_ways_have_the_same_bits(n, m, d, density, seed):
-    X, Z = (csr_of_dense(samples(k, d, density, seed + k)) for k in (n, m))
+def test_products_are_sums_in_the_order_of_features(n, m, d, density, seed):
+    A, B = (samples(k, d, density, seed + k) for k in (n, m))
+    A, B = (np.round(8 * Z) / 8 for Z in (A, B))  # so short that products and sums are exact
+    X, Z = csr_of_dense(A), csr_of_dense(B)
     lists = feature_lists(Z.indptr, Z.indices, Z.data, d)
     for count in (m, m // 2):
-        K, L = np.full((2, n, m), np.nan)
-        products_by_column(X.indptr, X.indices, X.data, *lists, count, K)
-        W = np.zeros((d, PANEL))
-        products_by_panel(
-            X.indptr, X.indices, X.data, Z.indptr[: count + 1], Z.indices, Z.data, W, L
-        )
-        assert not W.any()
-        assert np.array_equal(K[:, :count], L[:, :count])
+        K = np.full((n, m), np.nan)
+        fill_products(X.indptr, X.indices, X.data, *lists, count, K)
+        assert np.array_equal(K[:, :count], (A @ B.T)[:, :count])
         assert np.isnan(K[:, count:]).all()
-        assert np.isnan(L[:, count:]).all()
     squares = np.empty(n)
     squared_norms(X.indptr, X.data, squares)
-    K = np.empty((n, n))
+    assert np.array_equal(squares, (A * A).sum(axis=1))
+
+
+@pytest.mark.kernel
+@given(n=st.integers(1, 20), d=st.integers(1, 30), seed=st.integers(0, 10**6))
+def test_distances_of_equal_rows_are_0(n, d, seed):
+    X = csr_of_dense(samples(n, d, 0.7, seed))
+    K, squares = np.empty((n, n)), np.empty(n)
     lists = feature_lists(X.indptr, X.indices, X.data, d)
-    products_by_column(X.indptr, X.indices, X.data, *lists, n, K)
+    fill_products(X.indptr, X.indices, X.data, *lists, n, K)
+    squared_norms(X.indptr, X.data, squares)
+    assert np.array_equal(K, K.T)
     assert np.array_equal(squares, K.diagonal())
 
 
@@ -206,18 +203,6 @@ def test_into_an_array_given(way):
     out = np.full((9, 9), np.nan)
     assert rows.block(rows, out) is out
     assert np.array_equal(out, rows.gram())
-
-
-def test_the_cheaper_way_is_taken(monkeypatch):
-    if compiler() is None:
-        pytest.skip("about compiled products")
-    used = []
-    for name in ("products_by_column", "products_by_panel"):
-        way = getattr(sparse_rows, name)
-        monkeypatch.setattr(sparse_rows, name, lambda *a, w=way, n=name: (used.append(n), w(*a)))
-    rows_of(RBF, samples(50, 40, 0.05)).gram()
-    rows_of(RBF, samples(50, 40, 0.9)).gram()
-    assert used == ["products_by_column", "products_by_panel"]
 
 
 def test_memory_grows_with_entries():
