@@ -27,9 +27,9 @@ from scratchml._core.validation import (
 from scratchml.svm.fitted import FittedSVM, rows_of
 from scratchml.svm.kernel_functions import Kernel
 from scratchml.svm.matrix_rows import MatrixRows
+from scratchml.svm.one_vs_one import solve_parts
 from scratchml.svm.settings import NOT_FINITE, gamma_of
 from scratchml.svm.smo import Dual, Solution, duality_gap, objective
-from scratchml.svm.solver import solve
 
 _LONG = 1000  # samples from which a solver may stay in compiled code so long that Ctrl-C matters
 
@@ -94,25 +94,19 @@ class BaseSVM(FittedSVM):
         self._kernel_ = (self.kernel, gamma, float(self.coef0), int(self.degree))
         return rows_of(Kernel(*self._kernel_), X)
 
-    def _solve(self, rows: Any, dual: Dual) -> Solution:
-        """Return the solution of one dual problem over the samples `rows`."""
-        if not len(rows):
-            empty = np.empty(0)
-            return Solution(empty, empty, np.zeros(1), 0.0, 0, True)
-        cache_bytes = self.cache_size * 2**20
+    def _solve(
+        self, rows: Any, parts: Sequence[np.ndarray], duals: Sequence[Dual]
+    ) -> list[Solution]:
+        """Return the solution of each dual problem, that of the samples ``parts[k]`` of `rows`."""
+        cache_bytes, threads = self.cache_size * 2**20, get_num_threads()
 
-        def task(stop: Any) -> Solution:
-            return solve(rows, dual, self.tol, self.max_iter, cache_bytes, self.shrinking, stop)
-
-        if len(rows) <= _LONG:
-            return task(None)
-        threads = get_num_threads()  # a setting for this thread does not reach the task's
-
-        def task_with_threads(stop: Any) -> Solution:
+        def task(stop: Any) -> list[Solution]:
             with set_num_threads(threads):
-                return task(stop)
+                return solve_parts(
+                    rows, parts, duals, self.tol, self.max_iter, cache_bytes, self.shrinking, stop
+                )
 
-        return interruptible(task_with_threads)
+        return interruptible(task) if len(rows) > _LONG else task(None)
 
     def _learn(self, X: Any, index: np.ndarray, coef: np.ndarray, intercept: np.ndarray) -> None:
         """Keep the samples with a coefficient that is not zero, and the coefficients.

@@ -82,6 +82,8 @@ def solve(
     Solution
     """
     b, g = dual.start.copy(), -dual.y
+    if not len(b):
+        return Solution(b, g, np.zeros(1), 0.0, 0, True)
     _add(g, rows, rows, b)
     limits = Limits(tol, cache_bytes, shrinking, stop)
     n_iter = _solve(rows, dual, b, g, limits, max_iter if max_iter >= 0 else _UNLIMITED)
