@@ -98,15 +98,22 @@ class BaseSVM(FittedSVM):
         self, rows: Any, parts: Sequence[np.ndarray], duals: Sequence[Dual]
     ) -> list[Solution]:
         """Return the solution of each dual problem, that of the samples ``parts[k]`` of `rows`."""
-        cache_bytes, threads = self.cache_size * 2**20, get_num_threads()
+        cache_bytes = self.cache_size * 2**20
 
         def task(stop: Any) -> list[Solution]:
-            with set_num_threads(threads):
-                return solve_parts(
-                    rows, parts, duals, self.tol, self.max_iter, cache_bytes, self.shrinking, stop
-                )
+            return solve_parts(
+                rows, parts, duals, self.tol, self.max_iter, cache_bytes, self.shrinking, stop
+            )
 
-        return interruptible(task) if len(rows) > _LONG else task(None)
+        if len(rows) <= _LONG:
+            return task(None)
+        threads = get_num_threads()  # set for this thread only, perhaps
+
+        def elsewhere(stop: Any) -> list[Solution]:
+            with set_num_threads(threads):
+                return task(stop)
+
+        return interruptible(elsewhere)
 
     def _learn(self, X: Any, index: np.ndarray, coef: np.ndarray, intercept: np.ndarray) -> None:
         """Keep the samples with a coefficient that is not zero, and the coefficients.
@@ -163,10 +170,10 @@ class BaseSVM(FittedSVM):
                 )
         if self.fit_status_:
             warn(
-                f"Solver terminated early (max_iter={self.max_iter}). Largest KKT violation: "
+                f"Solver terminated early (max_iter={self.max_iter}).  Consider pre-processing "
+                "your data with StandardScaler or MinMaxScaler. Largest KKT violation: "
                 f"{max(c['violation'] for c in certificates):.3e}, tolerance: {self.tol:.3e}; "
-                f"duality gap: {max(c['gap'] for c in certificates):.3e}. Features of a common "
-                "scale need fewer iterations.",
+                f"duality gap: {max(c['gap'] for c in certificates):.3e}.",
                 ConvergenceWarning,
                 stacklevel=4,
             )

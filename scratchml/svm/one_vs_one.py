@@ -17,6 +17,7 @@ from scratchml.svm.matrix_rows import MatrixRows
 from scratchml.svm.smo import Dual, Solution
 from scratchml.svm.solver import solve
 
+_TINY = 50_000  # pairs of samples, in all: solved before other threads have begun
 _ABREAST = 8  # problems at a time: they share the memory for matrices
 
 
@@ -40,5 +41,6 @@ def solve_parts(
         share = cache_bytes / abreast
         return solve(part, duals[start], tol, max_iter, share, shrinking, stop)
 
-    n_jobs = min(abreast, get_num_threads())
+    tiny = sum(len(part) ** 2 for part in parts) < _TINY
+    n_jobs = 1 if tiny else min(abreast, get_num_threads())
     return parallel_chunks(task, chunk_bounds(len(parts), 1), n_jobs=n_jobs)
