@@ -23,7 +23,13 @@ import numpy as np
 from scratchml._core.blas import one_blas_thread
 from scratchml._core.jit import compiler
 from scratchml._core.threads import chunk_bounds, parallel_chunks
-from scratchml.svm.kernel_blocks import append_norms, fill_block, room_for, workspace
+from scratchml.svm.kernel_blocks import (
+    aligned,
+    append_norms,
+    fill_block,
+    room_for,
+    workspace,
+)
 from scratchml.svm.kernel_functions import Kernel, from_products
 
 _ROWS = 256  # samples of a chunk: to copy the others into tiles is then a small part of the work
@@ -95,7 +101,7 @@ class DenseRows:
 
         def task(start: int, stop: int) -> None:
             # 8 more columns: lines a power of two apart would have few places in the cache
-            panel = np.empty((_ROWS // 2, _COLUMNS + 8))
+            panel = aligned(_ROWS // 2, _COLUMNS + 8)
             for i, i_stop, j, j_stop in tiles[start:stop]:
                 fill(self, self, (i, i_stop, j, j_stop), panel, 0, 0)
                 values = panel[: i_stop - i, : j_stop - j]
@@ -121,7 +127,7 @@ class DenseRows:
         panels = chunk_bounds(n_others, _ROWS * _COLUMNS // max(1, min(n, size)))
 
         def task(start: int, stop: int) -> None:
-            K = np.empty((stop - start, min(panels[0][1], n_others)))
+            K = aligned(stop - start, panels[0][1])
             for j, j_stop in panels:
                 fill(self, other, (start, stop, j, j_stop), K, 0, 0)
                 sums[start:stop] += K[:, : j_stop - j] @ coef[j:j_stop]

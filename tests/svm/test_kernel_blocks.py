@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from scratchml.svm import kernel_blocks
-from scratchml.svm.kernel_blocks import append_norms, fill_block, room_for, workspace
+from scratchml.svm.kernel_blocks import aligned, append_norms, fill_block, room_for, workspace
 from scratchml.svm.kernel_functions import Kernel, evaluate
 
 from .test_kernel_functions import KERNELS, rounding, slow_matrix
@@ -112,4 +111,11 @@ def test_workspace_is_small():
     """A tile stays in the cache, whatever the number of features and, for few of them, of rows."""
     assert workspace(10**6, 20).nbytes < 2**14
     assert workspace(256, 10**6).nbytes < 2**19
-    assert kernel_blocks.WIDTH == 64
+
+
+@pytest.mark.parametrize("shape", [(1, 64), (7, 3), (600, 64), (0, 5)])
+def test_memory_begins_a_cache_line(shape):
+    for memory in [aligned(*shape) for _ in range(4)]:
+        assert memory.shape == shape
+        assert memory.flags.c_contiguous
+        assert memory.ctypes.data % 64 == 0
