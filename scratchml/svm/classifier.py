@@ -181,9 +181,9 @@ def one_vs_one(
         The places of each pair's samples.
     duals : list of Dual
     """
-    where, parts, duals = by_class(counts), [], []
+    where, places, parts, duals = by_class(counts), np.arange(len(weight)), [], []
     for i, j in zip(*(classes.tolist() for classes in pairs(len(counts))), strict=True):
-        parts.append(np.r_[where[i], where[j]])
+        parts.append(np.concatenate([places[where[i]], places[where[j]]]))
         sign = np.repeat([1.0, -1.0], [counts[i], counts[j]])
         duals.append(dual_of(sign, weight[parts[-1]]))
     return parts, duals

@@ -113,8 +113,7 @@ def select_pair(K: np.ndarray, dual: Dual, b: np.ndarray, g: np.ndarray) -> tupl
     right, left = slopes(dual, b, g)
     best_i = best_j = -1
     most, violation = -1.0, -np.inf
-    for group in range(int(dual.groups.max()) + 1):
-        inside = np.flatnonzero(dual.groups == group)
+    for inside in members(dual):
         if not len(inside):
             continue
         i = inside[np.argmin(right[inside])]
@@ -149,26 +148,29 @@ def solution_at(dual: Dual, b: np.ndarray, g: np.ndarray, n_iter: int, tol: floa
 def violations(dual: Dual, b: np.ndarray, g: np.ndarray) -> list[float]:
     """Return the largest left_j - right_i of each group, 0 where there is none."""
     right, left = slopes(dual, b, g)
-    groups = [dual.groups == group for group in range(int(dual.groups.max()) + 1)]
-    low = [right[inside].min(initial=np.inf) for inside in groups]
-    high = [left[inside].max(initial=-np.inf) for inside in groups]
-    return [float(np.maximum(h - w, 0.0)) for w, h in zip(low, high, strict=True)]
+    highest = [left[inside].max(initial=-np.inf) for inside in members(dual)]
+    lowest = [right[inside].min(initial=np.inf) for inside in members(dual)]
+    return np.maximum(np.subtract(highest, lowest), 0.0).tolist()
 
 
 def group_bias(dual: Dual, b: np.ndarray, g: np.ndarray) -> np.ndarray:
     """Return the bias of each group, (n_groups,)."""
     right, left = slopes(dual, b, g)
-    bias = np.zeros(int(dual.groups.max()) + 1)
-    for group in range(len(bias)):
-        inside = dual.groups == group
-        free = inside & (b > dual.lower) & (b < dual.upper) & (right == left)
-        if free.any():
-            bias[group] = -right[free].mean()
-        elif inside.any():
-            ends = np.array([right[inside].min(), left[inside].max()])
-            ends = ends[np.isfinite(ends)]
-            bias[group] = -ends.mean() if len(ends) else 0.0
-    return bias
+    return np.array([_bias(right[inside], left[inside]) for inside in members(dual)])
+
+
+def _bias(right: np.ndarray, left: np.ndarray) -> float:
+    free = right[right == left]  # at a bound one of them is infinite
+    if len(free):
+        return float(-free.mean())
+    ends = np.array([right.min(initial=np.inf), left.max(initial=-np.inf)])
+    ends = ends[np.isfinite(ends)]
+    return float(-ends.mean()) if len(ends) else 0.0
+
+
+def members(dual: Dual) -> list[np.ndarray]:
+    """Return where the samples of each group are."""
+    return [np.flatnonzero(dual.groups == k) for k in range(int(dual.groups.max()) + 1)]
 
 
 def duality_gap(dual: Dual, solution: Solution) -> float:
@@ -181,11 +183,10 @@ def duality_gap(dual: Dual, solution: Solution) -> float:
     """
     b = solution.b
     e = -solution.gradient - solution.bias[dual.groups]
-    above, below = np.maximum(e - dual.epsilon, 0), np.maximum(-e - dual.epsilon, 0)
-    with np.errstate(invalid="ignore"):  # an infinite price of no error
-        loss = np.where(above > 0, dual.upper * above, 0.0)
-        loss -= np.where(below > 0, dual.lower * below, 0.0)
-    return float(np.sum(loss + dual.epsilon * np.abs(b) - b * e))
+    above, below = e > dual.epsilon, e < -dual.epsilon  # even an infinite price of no error is 0
+    loss = dual.upper[above] @ (e[above] - dual.epsilon)
+    loss -= dual.lower[below] @ (-e[below] - dual.epsilon)
+    return float(loss + dual.epsilon * np.abs(b).sum() - b @ e)
 
 
 def objective(dual: Dual, solution: Solution) -> float:

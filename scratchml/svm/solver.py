@@ -32,7 +32,7 @@ import numpy as np
 
 from scratchml.svm.matrix_rows import MatrixRows
 from scratchml.svm.pair_steps import pair_steps
-from scratchml.svm.smo import Dual, Solution, rounding, slopes, solution_at
+from scratchml.svm.smo import Dual, Solution, members, rounding, slopes, solution_at
 
 DIRECT = 1024  # samples up to which there is one block
 _BLOCK = 512  # samples of a block
@@ -101,7 +101,7 @@ def _solve(rows: Any, dual: Dual, b: np.ndarray, g: np.ndarray, limits: Limits, 
         b[:], g[:] = solution.b, solution.gradient
         return solution.n_iter
     diagonal = rows.diagonal()
-    groups = [np.flatnonzero(dual.groups == k) for k in range(int(dual.groups.max()) + 1)]
+    groups = members(dual)
     steps = columns = 0
     matrix = known = rows if isinstance(rows, MatrixRows) else None
     block = np.empty(0, dtype=np.int64)
