@@ -97,6 +97,7 @@ html_show_sourcelink = False
 DOCSTRINGS = [
     *(f"_core.{name}" for name in ("persistence", "jit", "jit_cache", "threads", "random")),
     "_core.elementary",
+    "svm.multiplier_newton",
     "svm.pair_steps",
     "svm.solver",
     "tree.classes",

@@ -220,4 +220,11 @@ ENTRIES = (
         lambda lib: Novelty(scaled(lib, lib.svm.OneClassSVM(gamma=0.03, nu=0.1, tol=1e-6))),
         draw_novelty, classify=True,
     ),
+    Entry(
+        "linear-svc-breast-cancer", "LinearSVC", "breast_cancer",
+        lambda lib: scaled(
+            lib, lib.svm.LinearSVC(C=0.01, tol=1e-8, max_iter=100_000, random_state=0)
+        ),
+        draw_weights, classify=True,
+    ),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scratchml._tour.entries import Entry
+from scratchml._tour.linear_model import draw_predictions
 from scratchml._tour.pictures import BLUE, GREY, ORANGE
 from scratchml._tour.svm import scaled
 
@@ -86,5 +87,12 @@ ENTRIES = (
     Entry(
         "nu-svr-diabetes", "NuSVR", "diabetes",
         lambda lib: scaled(lib, lib.svm.NuSVR(C=100.0, gamma=0.01, nu=0.5, tol=1e-6)), draw_nu,
+    ),
+    Entry(
+        "linear-svr-diabetes", "LinearSVR", "diabetes",
+        lambda lib: lib.svm.LinearSVR(
+            C=1000.0, epsilon=20.0, tol=1e-8, max_iter=100_000, random_state=0
+        ),
+        draw_predictions,
     ),
 )  # fmt: skip
