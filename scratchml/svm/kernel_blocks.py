@@ -42,7 +42,7 @@ def workspace(n_rows: int, n_features: int) -> np.ndarray:
 
 
 def aligned(n: int, m: int) -> np.ndarray:
-    """Return memory whose first byte begins a cache line: a vector across two takes twice as long."""
+    """Return memory that begins a cache line: vectors that lie across two take twice as long."""
     memory = np.empty(n * m + 7)
     skip = -memory.__array_interface__["data"][0] % 64 // 8
     return memory[skip : skip + n * m].reshape(n, m)

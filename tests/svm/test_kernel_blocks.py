@@ -113,7 +113,7 @@ def test_workspace_is_small():
     assert workspace(256, 10**6).nbytes < 2**19
 
 
-@pytest.mark.parametrize("shape", [(1, 64), (7, 3), (600, 64), (0, 5)])
+@pytest.mark.parametrize("shape", [(1, 64), (7, 3), (600, 64)])
 def test_memory_begins_a_cache_line(shape):
     for memory in [aligned(*shape) for _ in range(4)]:
         assert memory.shape == shape
