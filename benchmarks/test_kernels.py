@@ -105,5 +105,9 @@ def test_pair_steps(benchmark, C):
     dual = Dual(
         sign, np.minimum(bounds, 0), np.maximum(bounds, 0), 0.0, zeros, zeros.astype(np.int64)
     )
-    solution = benchmark(pair_steps, K, dual, -sign, 1e-3, -1)
-    assert solution.converged
+
+    def solve():
+        b, g = zeros.copy(), -sign
+        return pair_steps(K, dual, b, g, 1e-3, -1)
+
+    assert benchmark(solve) > 0

@@ -20,7 +20,7 @@ from __future__ import annotations
 import numpy as np
 
 from scratchml._core.jit import compiler, jit
-from scratchml.svm.smo import TAU, Dual, Solution, rounding, smo, solution_at
+from scratchml.svm.smo import TAU, Dual, rounding, smo
 
 FAR = 1e300  # so steep is no slope
 _TURN = 1 << 16  # steps between two looks at what only Python sees
@@ -29,19 +29,21 @@ _TURN = 1 << 16  # steps between two looks at what only Python sees
 def pair_steps(
     K: np.ndarray,
     dual: Dual,
-    gradient: np.ndarray,
+    b: np.ndarray,
+    g: np.ndarray,
     tol: float,
     max_iter: int,
     stop: np.ndarray | None = None,
-) -> Solution:
-    """Solve problem (1) of `smo` for the matrix K.
+) -> int:
+    """Bring b to a violation of at most `tol` in problem (1) of `smo`; return the steps taken.
 
     Parameters
     ----------
     K : ndarray of shape (n, n)
     dual : Dual
-    gradient : ndarray of shape (n,)
-        K b - y at ``dual.start``; that of a larger problem for a part of its samples.
+        Its `y` and `start` are not looked at.
+    b, g : ndarray of shape (n,)
+        Where to start, and the gradient there. Both are changed in place.
     tol, max_iter : float, int
         As for `smo`.
     stop : ndarray of one int64, optional
@@ -49,11 +51,12 @@ def pair_steps(
 
     Returns
     -------
-    Solution
+    int
     """
-    b, g = dual.start.copy(), gradient.copy()
     if compiler(needed=False) is None:
-        return smo(K, dual._replace(y=K @ b - g), tol, max_iter)
+        found = smo(K, dual._replace(start=b, y=K @ b - g), tol, max_iter)
+        b[:], g[:] = found.b, found.gradient
+        return found.n_iter
     diagonal = K.diagonal().copy()
     bounds = np.stack([dual.lower, dual.upper])
     offsets = np.full((2, int(dual.groups.max()) + 1, len(b)), FAR)
@@ -66,7 +69,7 @@ def pair_steps(
             K, diagonal, bounds, dual.groups, dual.epsilon, b, g, offsets, scratch, enough, most
         )
         n_iter += steps
-    return solution_at(dual, b, g, n_iter, tol)
+    return n_iter
 
 
 @jit(

@@ -141,25 +141,16 @@ def move_pair(K: np.ndarray, dual: Dual, b: np.ndarray, g: np.ndarray, i: int, j
 
 def solution_at(dual: Dual, b: np.ndarray, g: np.ndarray, n_iter: int, tol: float) -> Solution:
     """Return the solution that ends at b, with its bias and violation."""
-    violation = max(violations(dual, b, g))
-    return Solution(b, g, group_bias(dual, b, g), violation, n_iter, violation <= tol)
-
-
-def violations(dual: Dual, b: np.ndarray, g: np.ndarray) -> list[float]:
-    """Return the largest left_j - right_i of each group, 0 where there is none."""
     right, left = slopes(dual, b, g)
-    highest = [left[inside].max(initial=-np.inf) for inside in members(dual)]
-    lowest = [right[inside].min(initial=np.inf) for inside in members(dual)]
-    return np.maximum(np.subtract(highest, lowest), 0.0).tolist()
+    each = [(right[inside], left[inside]) for inside in members(dual)]
+    bias = np.array([group_bias(*slope) for slope in each])
+    worst = max(left.max(initial=-np.inf) - right.min(initial=np.inf) for right, left in each)
+    violation = float(np.maximum(worst, 0.0))
+    return Solution(b, g, bias, violation, n_iter, violation <= tol)
 
 
-def group_bias(dual: Dual, b: np.ndarray, g: np.ndarray) -> np.ndarray:
-    """Return the bias of each group, (n_groups,)."""
-    right, left = slopes(dual, b, g)
-    return np.array([_bias(right[inside], left[inside]) for inside in members(dual)])
-
-
-def _bias(right: np.ndarray, left: np.ndarray) -> float:
+def group_bias(right: np.ndarray, left: np.ndarray) -> float:
+    """Return the bias of the group of samples of these slopes."""
     free = right[right == left]  # at a bound one of them is infinite
     if len(free):
         return float(-free.mean())
@@ -170,6 +161,8 @@ def _bias(right: np.ndarray, left: np.ndarray) -> float:
 
 def members(dual: Dual) -> list[np.ndarray]:
     """Return where the samples of each group are."""
+    if not dual.groups.any():
+        return [np.arange(len(dual.groups))]
     return [np.flatnonzero(dual.groups == k) for k in range(int(dual.groups.max()) + 1)]
 
 

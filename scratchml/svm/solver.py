@@ -97,9 +97,7 @@ def _solve(rows: Any, dual: Dual, b: np.ndarray, g: np.ndarray, limits: Limits, 
     """
     n = len(b)
     if n <= DIRECT:
-        solution = _pairs(rows, dual, b, g, limits.tol, limits, most)
-        b[:], g[:] = solution.b, solution.gradient
-        return solution.n_iter
+        return pair_steps(rows.gram(), dual, b, g, limits.tol, most, limits.stop)
     diagonal = rows.diagonal()
     groups = members(dual)
     steps = columns = 0
@@ -124,13 +122,14 @@ def _solve(rows: Any, dual: Dual, b: np.ndarray, g: np.ndarray, limits: Limits, 
             block = _choose(groups, right, left, block)
             target = max(limits.tol / 2, _INNER * violation)
             W = np.sort(block)
-            part = _restrict(dual, W)
-            solution = _pairs(rows.take(W), part, b[W], g[W], target, limits, most - steps)
+            part, now, slope = rows.take(W), b[W], g[W]
+            more = pair_steps(
+                part.gram(), _restrict(dual, W), now, slope, target, most - steps, limits.stop
+            )
             source = rows if matrix is None else matrix
-            _add(g, source, source.take(W), solution.b - b[W])
-            b[W] = solution.b
+            _add(g, source, source.take(W), now - b[W])
+            b[W] = now
             columns += len(W)
-            more = solution.n_iter
         if more == 0:
             return steps
         steps += more
@@ -151,12 +150,6 @@ def _solve_active(
     _add(slope_of_rest, rows.take(rest), part, now - b[active])
     b[active], g[active], g[rest] = now, slope, slope_of_rest
     return steps
-
-
-def _pairs(
-    part: Any, dual: Dual, b: np.ndarray, g: np.ndarray, target: float, limits: Limits, most: int
-) -> Solution:
-    return pair_steps(part.gram(), dual._replace(start=b), g, target, most, limits.stop)
 
 
 def _add(g: np.ndarray, rows: Any, part: Any, change: np.ndarray) -> None:

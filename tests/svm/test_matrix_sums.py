@@ -19,6 +19,17 @@ def test_part_is_what_numpy_gathers(K):
     assert part(K, rows, columns[:0]).shape == (4, 0)
 
 
+def test_part_of_runs_and_of_scattered_places(K):
+    rng = np.random.default_rng(2)
+    for rows, columns in [
+        (np.r_[5:9, 20:40], np.r_[0:1, 3:700, 1099:1100]),
+        (np.arange(40), np.arange(1100)),
+        (np.arange(40)[::-1], np.arange(1100)[::-1]),
+        (rng.integers(0, 40, 100), rng.integers(0, 1100, 100)),
+    ]:
+        np.testing.assert_array_equal(part(K, rows, columns), K[rows][:, columns])
+
+
 def test_sum_of_rows_is_a_product(K):
     rows, coef = np.array([3, 0, 3, 39]), np.array([1.0, -2.0, 0.5, 0.0])
     np.testing.assert_allclose(sum_of_rows(K, rows, coef), coef @ K[rows], rtol=1e-12, atol=1e-12)

@@ -13,12 +13,12 @@ from scratchml.svm.smo import (
     TAU,
     Dual,
     duality_gap,
-    group_bias,
     move_pair,
     objective,
     select_pair,
     slopes,
     smo,
+    solution_at,
 )
 from tests.svm import oracle
 from tests.svm.problems import MACHINES, SOLVERS, blobs, c_svc, epsilon_svr, gram, nu_svc, problems
@@ -199,7 +199,7 @@ class TestBias:
         groups = np.zeros(len(b), dtype=np.int64) if groups is None else np.array(groups)
         arrays = [np.array(a, dtype=float) for a in (b, g, lower, upper)]
         dual = Dual(0 * arrays[0], arrays[2], arrays[3], epsilon, arrays[0], groups)
-        return group_bias(dual, arrays[0], arrays[1]).tolist()
+        return solution_at(dual, arrays[0], arrays[1], 0, 0.0).bias.tolist()
 
     def test_is_minus_the_mean_slope_of_the_free(self):
         assert self.of([1, 2, 0, 5], [3, 4, 9, -9], [0] * 4, [5] * 4) == [-3.5]

@@ -9,7 +9,7 @@ from scratchml.svm.dense_rows import DenseRows
 from scratchml.svm.kernel_functions import Kernel
 from scratchml.svm.matrix_rows import MatrixRows
 from scratchml.svm.pair_steps import pair_steps
-from scratchml.svm.smo import Dual, duality_gap, objective
+from scratchml.svm.smo import Dual, duality_gap, objective, solution_at
 from scratchml.svm.solver import solve
 
 
@@ -35,7 +35,9 @@ def problem():
 @pytest.fixture(scope="module")
 def direct(problem):
     rows, dual = problem
-    return pair_steps(rows.gram(), dual, -dual.y, 1e-3, -1)
+    b, g = dual.start.copy(), -dual.y
+    n_iter = pair_steps(rows.gram(), dual, b, g, 1e-3, -1)
+    return solution_at(dual, b, g, n_iter, 1e-3)
 
 
 @pytest.mark.parametrize("shrinking", [True, False])
