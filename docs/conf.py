@@ -99,7 +99,6 @@ DOCSTRINGS = [
     "_core.elementary",
     "svm.multiplier_newton",
     "svm.pair_steps",
-    "svm.solver",
     "tree.classes",
     "tree.predict",
 ]

@@ -5,15 +5,7 @@ import numpy as np
 
 from scratchml._tour.pictures import BLUE, GREY, ORANGE
 from scratchml.datasets import load_breast_cancer
-from scratchml.svm.smo import (
-    Dual,
-    Solution,
-    duality_gap,
-    group_bias,
-    move_pair,
-    select_pair,
-    slopes,
-)
+from scratchml.svm.smo import Dual, duality_gap, move_pair, select_pair, slopes, solution_at
 
 data = load_breast_cancer()
 X, y = data.data, np.where(data.target == 1, 1.0, -1.0)
@@ -36,8 +28,7 @@ def path(select):
     b, g, rows = np.zeros(n), -y.copy(), []
     while True:
         i, j, violation = select(K, dual, b, g)
-        solution = Solution(b, g, group_bias(dual, b, g), violation, len(rows), False)
-        rows.append((violation, duality_gap(dual, solution)))
+        rows.append((violation, duality_gap(dual, solution_at(dual, b, g, len(rows), TOL))))
         if violation <= TOL:
             return np.array(rows)
         before_i, before_j = b[i], b[j]
