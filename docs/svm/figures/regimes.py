@@ -49,4 +49,4 @@ for axes, C in zip(panels, (1.0, 100.0), strict=True):
     axes.set(title=f"C = {C:g}: seconds", xlabel="samples", xscale="log", yscale="log")
     axes.set_xticks(SIZES, [f"{n:,}" for n in SIZES])
     axes.minorticks_off()
-panels[1].legend(loc="lower right", fontsize=8)
+panels[0].legend(loc="upper left", fontsize=8)
