@@ -26,6 +26,7 @@ from scratchml.svm.solver import solve
 from tests.svm import oracle
 from tests.svm.libsvm_cases import CASES, machine_of, problem
 from tests.svm.problems import (
+    COMPILED,
     DEFINITE,
     KERNELS,
     MACHINES,
@@ -94,6 +95,21 @@ def test_random_problems_of_great_cost(solver, machine, data):
     assert here <= start + noise * span
     if solution.converged and noise < TOL / 10:
         assert oracle.violation(K, dual, solution.b) <= TOL + 2 * noise
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("solver", COMPILED.values(), ids=COMPILED.keys())
+@machines
+@given(data=st.data())
+@settings(max_examples=200)
+def test_many_random_problems(solver, machine, data):
+    kernel = data.draw(st.sampled_from(KERNELS))
+    costs = (1e-6, 1e-3, 1.0, 100.0, 1e6)
+    K, dual = data.draw(problems(machine, (kernel,), max_n=40, Cs=costs))
+    solution = solver(K, dual, TOL, 50_000)
+    noise = oracle.rounding(K, dual, solution.b, solution.n_iter)
+    assume(solution.n_iter < 50_000 and noise < TOL / 10)
+    assert_certified(K, dual, solution, definite=kernel in DEFINITE)
 
 
 @machines
