@@ -229,6 +229,17 @@ def test_precomputed_and_callable_kernels(cls, kernel, k):
     np.testing.assert_allclose(b.decision_function(holes), expected, **CLOSE)
 
 
+def test_folds_of_a_kernel_matrix():
+    """Of a precomputed matrix a fold takes rows and columns, here and in the reference library."""
+    X, y = toy(60)
+    expected = scratchml.model_selection.cross_val_score(SVC(kernel="linear"), X, y, cv=3)
+    model = SVC(kernel="precomputed")
+    found = scratchml.model_selection.cross_val_score(model, X @ X.T, y, cv=3)
+    np.testing.assert_array_equal(found, expected)
+    library = pytest.importorskip("sklearn.model_selection")
+    np.testing.assert_array_equal(library.cross_val_score(model, X @ X.T, y, cv=3), expected)
+
+
 def test_a_callable_kernel_of_words():
     words = ["ab", "abb", "b", "bb", "a", "aa"]
     y = [0, 1, 1, 1, 0, 0]
