@@ -12,8 +12,11 @@ from scratchml._core.lazy import attach
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from scratchml.svm.bounds import l1_min_c as l1_min_c
     from scratchml.svm.libsvm_load import load_libsvm_model as load_libsvm_model
     from scratchml.svm.libsvm_save import save_libsvm_model as save_libsvm_model
+    from scratchml.svm.linear_svc import LinearSVC as LinearSVC
+    from scratchml.svm.linear_svr import LinearSVR as LinearSVR
     from scratchml.svm.one_class import OneClassSVM as OneClassSVM
     from scratchml.svm.svc import SVC as SVC
     from scratchml.svm.svc import NuSVC as NuSVC
@@ -23,11 +26,14 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "LinearSVC": "linear_svc",
+        "LinearSVR": "linear_svr",
         "NuSVC": "svc",
         "NuSVR": "svr",
         "OneClassSVM": "one_class",
         "SVC": "svc",
         "SVR": "svr",
+        "l1_min_c": "bounds",
         "load_libsvm_model": "libsvm_load",
         "save_libsvm_model": "libsvm_save",
     },

@@ -7,12 +7,14 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from scratchml._core.estimator import Estimator, check_is_fitted
 from scratchml._core.exceptions import ConvergenceWarning, warn
 from scratchml._core.interruptible import interruptible
 from scratchml._core.random import seed_from
 from scratchml._core.rules import Rule, boolean, integer, option, random_state, real
 from scratchml._core.threads import get_num_threads, set_num_threads
 from scratchml._core.validation import check_sample_weight
+from scratchml.linear_model.base import linear_predictor
 from scratchml.svm.linear_fit import Machine, Settings, fit_machines
 from scratchml.svm.linear_problem import LinearProblem
 from scratchml.svm.linear_rows import Rows, rows_of
@@ -41,7 +43,7 @@ SUPPORTED = {
 _LONG = 200_000  # entries of X from which on a fit is long enough to be interrupted
 
 
-class LinearSVM:
+class LinearSVM(Estimator):
     """Base of the linear machines."""
 
     C: float
@@ -53,6 +55,8 @@ class LinearSVM:
     verbose: Any
     random_state: Any
     max_iter: int
+    coef_: np.ndarray
+    intercept_: Any
 
     def _method(self, penalty: str = "l2") -> str:
         """Return the method for `fit_machines`, or raise where there is none."""
@@ -69,6 +73,16 @@ class LinearSVM:
         if self.dual == "auto":
             return "auto"
         return "dual" if self.dual else "newton"
+
+    def _scores(self, X: Any) -> np.ndarray:
+        """Return x'b + b0 of the rows, (n,) or (n, k)."""
+        check_is_fitted(self)
+        X = self._check_X(X, accept_sparse=True)
+        if isinstance(X, np.ndarray):
+            return linear_predictor(X, self.coef_, self.intercept_)
+        coef = np.atleast_2d(self.coef_).T  # (p, k)
+        scores = X @ np.ascontiguousarray(coef) + self.intercept_
+        return scores if self.coef_.ndim == 2 else scores[:, 0]
 
     def _rows(self, X: Any) -> Rows:
         return rows_of(X, float(self.intercept_scaling) if self.fit_intercept else 0.0)
@@ -99,7 +113,8 @@ class LinearSVM:
     def _learn(self, machines: list[Machine], joint: bool = False) -> None:
         """Keep coefficients, intercepts, iterations and certificates; report."""
         V = np.array([machine.v for machine in machines])  # (k, q)
-        if not np.isfinite(V).all():
+        gaps = [machine.certificate.gap for machine in machines]
+        if not (np.isfinite(V).all() and np.isfinite(gaps).all()):
             raise ValueError(
                 "The coefficients are not finite: squares of X overflow. Scale the features down, "
                 "for instance with StandardScaler."
@@ -119,7 +134,7 @@ class LinearSVM:
             warn(
                 f"{type(self).__name__} failed to converge: increase the number of iterations, "
                 f"max_iter={self.max_iter}, bring the features to a common scale, or lower C. The "
-                f"largest duality gap is {max(c['gap'] for c in parts):.3e}.",
+                f"largest duality gap is {max(gaps):.3e}.",
                 ConvergenceWarning,
                 stacklevel=4,
             )

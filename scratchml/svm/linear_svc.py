@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from scratchml._core.estimator import Estimator, atomic, check_is_fitted
+from scratchml._core.estimator import atomic
 from scratchml._core.mixins import ClassifierMixin
 from scratchml._core.rules import Rule, mapping, none, option
 from scratchml._core.targets import (
@@ -15,7 +15,6 @@ from scratchml._core.targets import (
     class_weight_vector,
     encode_labels,
 )
-from scratchml.linear_model.base import LinearClassifierMixin, linear_predictor
 from scratchml.svm.crammer_singer import crammer_singer, joint_certificate
 from scratchml.svm.linear_base import RULES, LinearSVM
 from scratchml.svm.linear_fit import Machine
@@ -25,7 +24,7 @@ from scratchml.svm.linear_rows import Rows
 _MORE_SWEEPS = 100  # of the joint problem, each of which does little, for one of `max_iter`
 
 
-class LinearSVC(LinearSVM, LinearClassifierMixin, ClassifierMixin, Estimator):
+class LinearSVC(ClassifierMixin, LinearSVM):
     """Linear support vector classification, for many samples or many features.
 
     Minimises for each class against the rest, over v, the coefficients and the intercept, [1]_::
@@ -115,7 +114,7 @@ class LinearSVC(LinearSVM, LinearClassifierMixin, ClassifierMixin, Estimator):
     array([0, 1, 2])
     >>> model.coef_.round(2)
     array([[ 0.18,  0.45, -0.81, -0.45],
-           [ 0.05, -0.89,  0.4 , -0.94],
+           [ 0.06, -0.9 ,  0.41, -0.96],
            [-0.85, -0.99,  1.38,  1.87]])
     """
 
@@ -227,9 +226,7 @@ class LinearSVC(LinearSVM, LinearClassifierMixin, ClassifierMixin, Estimator):
         ValueError
             If `X` has another number of features, or features of other names, than at the fit.
         """
-        check_is_fitted(self)
-        X = self._check_X(X, accept_sparse=True)
-        scores = linear_predictor(X, self.coef_, self.intercept_)
+        scores = self._scores(X)
         return scores[:, 0] if scores.shape[1] == 1 else scores
 
     def predict(self, X: Any) -> np.ndarray:

@@ -7,15 +7,14 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from scratchml._core.estimator import Estimator, atomic, check_is_fitted
+from scratchml._core.estimator import atomic
 from scratchml._core.mixins import RegressorMixin
 from scratchml._core.rules import Rule, option, real
-from scratchml.linear_model.base import linear_predictor
 from scratchml.svm.linear_base import RULES, LinearSVM
 from scratchml.svm.linear_problem import LinearProblem
 
 
-class LinearSVR(LinearSVM, RegressorMixin, Estimator):
+class LinearSVR(RegressorMixin, LinearSVM):
     """Linear support vector regression, for many samples or many features.
 
     Minimises over v, the coefficients b and the intercept b0, [1]_::
@@ -86,7 +85,7 @@ class LinearSVR(LinearSVM, RegressorMixin, Estimator):
     --------
     >>> from scratchml.svm import LinearSVR
     >>> model = LinearSVR(C=100.0).fit([[0.0], [1.0], [2.0], [3.0]], [1.0, 3.0, 5.0, 70.0])
-    >>> model.coef_.round(3), model.intercept_.round(3)
+    >>> model.coef_.round(2), model.intercept_.round(2)
     (array([2.]), array([1.]))
     """
 
@@ -182,6 +181,4 @@ class LinearSVR(LinearSVM, RegressorMixin, Estimator):
         ValueError
             If `X` has another number of features, or features of other names, than at the fit.
         """
-        check_is_fitted(self)
-        X = self._check_X(X, accept_sparse=True)
-        return linear_predictor(X, self.coef_, self.intercept_)
+        return self._scores(X)

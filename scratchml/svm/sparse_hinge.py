@@ -87,7 +87,8 @@ def sparse_hinge(
     converged = minimum.status in ("converged", "precision")
     found = LinearSolution(minimum.x, point.b, minimum.n_iter, converged)
     violation = float(np.abs(minimum.gradient).max(initial=0.0))
-    return found, Certificate(minimum.value, _gap(problem, point, minimum.value), violation)
+    objective = float(minimum.value)
+    return found, Certificate(objective, _gap(problem, point, objective), violation)
 
 
 def _gap(problem: LinearProblem, point: Point, objective: float) -> float:
@@ -96,4 +97,4 @@ def _gap(problem: LinearProblem, point: Point, objective: float) -> float:
     b = scale * point.b
     cost = np.maximum(problem.above, problem.below)
     conjugate = np.divide(b * b, 4 * cost, out=np.zeros(len(b)), where=cost > 0)
-    return objective - float(problem.y @ b - conjugate.sum())
+    return float(objective - (problem.y @ b - conjugate.sum()))
