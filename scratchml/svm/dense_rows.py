@@ -123,7 +123,8 @@ class DenseRows:
             return self._linear_expansion(other, coef)
         sums = np.zeros((n, coef.shape[1]))
         fill = _few if min(n, n_others) <= _FEW or compiler(needed=False) is None else _many
-        size = min(_ROWS, max(_ROWS // 4, n // 16 * 4))
+        most = _ROWS if n_others > _FEW else 16 * _ROWS
+        size = min(most, max(_ROWS // 4, n // 16 * 4))
         panels = chunk_bounds(n_others, _ROWS * _COLUMNS // max(1, min(n, size)))
 
         def task(start: int, stop: int) -> None:
