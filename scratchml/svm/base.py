@@ -145,35 +145,34 @@ class BaseSVM(FittedSVM):
         """Keep how well the problems were solved, and say it where asked or where it is bad."""
         if not np.isfinite([solution.violation for solution in solutions]).all():
             raise ValueError(NOT_FINITE)
-        certificates = [
-            {
-                "objective": objective(dual, solution) if len(solution.b) else 0.0,
-                "gap": duality_gap(dual, solution) if len(solution.b) else 0.0,
-                "violation": float(solution.violation),
-            }
+        measures = [
+            (objective(dual, solution), duality_gap(dual, solution), float(solution.violation))
+            if len(solution.b)
+            else (0.0, 0.0, 0.0)
             for dual, solution in zip(duals, solutions, strict=True)
         ]
-        one = len(certificates) == 1
-        self.certificate_ = (
-            certificates[0]
-            if one
-            else {key: [c[key] for c in certificates] for key in certificates[0]}
-        )
+        columns = zip(*measures, strict=True)
+        self.certificate_ = {
+            name: column[0] if len(column) == 1 else list(column)
+            for name, column in zip(("objective", "gap", "violation"), columns, strict=True)
+        }
         self.fit_status_ = int(not all(solution.converged for solution in solutions))
         if self.verbose:
-            for solution, c in zip(solutions, certificates, strict=True):
-                print(
-                    f"{type(self).__name__}: {solution.n_iter} pairs moved, objective "
-                    f"{c['objective']:.6g}, duality gap {c['gap']:.3g}, violation "
-                    f"{c['violation']:.3g}, {np.count_nonzero(solution.b)} support vectors",
-                    flush=True,
-                )
+            for solution, measured in zip(solutions, measures, strict=True):
+                print(f"{type(self).__name__}: {_summary(solution, *measured)}", flush=True)
         if self.fit_status_:
+            _, gaps, violations = zip(*measures, strict=True)
             warn(
                 f"Solver terminated early (max_iter={self.max_iter}).  Consider pre-processing "
                 "your data with StandardScaler or MinMaxScaler. Largest KKT violation: "
-                f"{max(c['violation'] for c in certificates):.3e}, tolerance: {self.tol:.3e}; "
-                f"duality gap: {max(c['gap'] for c in certificates):.3e}.",
+                f"{max(violations):.3e}, tolerance: {self.tol:.3e}; duality gap: {max(gaps):.3e}.",
                 ConvergenceWarning,
                 stacklevel=4,
             )
+
+
+def _summary(solution: Solution, value: float, gap: float, violation: float) -> str:
+    return (
+        f"{solution.n_iter} pairs moved, objective {value:.6g}, duality gap {gap:.3g}, violation "
+        f"{violation:.3g}, {np.count_nonzero(solution.b)} support vectors"
+    )
