@@ -108,7 +108,7 @@ class DenseRows:
                 K[j:j_stop, i:i_stop] = values.T
                 K[i:i_stop, j:j_stop] = values
 
-        _run(task, chunk_bounds(len(tiles), 8), self._work(self) / 2)
+        _run(task, chunk_bounds(len(tiles), 2), self._work(self) / 2)
         if fill is _few:  # BLAS may add up x'y and y'x in different orders
             for i, i_stop in chunk_bounds(len(self), _ROWS // 2):
                 square = K[i:i_stop, i:i_stop]
