@@ -106,8 +106,9 @@ def _positive(y: np.ndarray, pos_label: Any) -> np.ndarray:
         raise ValueError(f"Only binary classification is supported. Provided labels {labels}.")
     if pos_label is None:
         if not (set(labels) <= {0, 1} or set(labels) <= {-1, 1}):
+            listed = ", ".join(repr(label) for label in labels)
             raise ValueError(
-                f"y_true takes value in {set(labels)!r} and pos_label is not specified: either "
+                f"y_true takes value in {{{listed}}} and pos_label is not specified: either "
                 "make y_true take value in {0, 1} or {-1, 1} or pass pos_label explicitly."
             )
         pos_label = 1

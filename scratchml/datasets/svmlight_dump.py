@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from scratchml._core.persistence.files import replacing
 from scratchml._core.rules import Rule, array_like, boolean, check_parameters, none
 from scratchml._core.validation import check_array, check_consistent_length, column_or_1d
 
@@ -41,7 +42,7 @@ def dump_svmlight_file(
     y : array-like of shape (n_samples,), or (n_samples, n_labels) with `multilabel`
         Numeric labels; with `multilabel` a label j is written where ``y[i, j]`` is not zero.
     f : str, path-like or binary file
-        Where to write.
+        Where to write. A file at that path is replaced in one step when all has been written.
     zero_based : bool, default=True
         Count columns from 0; False counts from 1, as LIBSVM's own tools expect.
     comment : str or None, default=None
@@ -89,7 +90,7 @@ def dump_svmlight_file(
     if hasattr(f, "write"):
         f.writelines(lines())
     else:
-        with open(os.fspath(f), "wb") as file:
+        with replacing(os.path.realpath(os.fsdecode(f))) as file:
             file.writelines(lines())
 
 

@@ -42,7 +42,7 @@ def test_labels():
         ([0, 1], [0.1, 1.5], {}, r"y_prob has values outside \[0, 1\]"),
         ([0, 1], [0.1, np.nan], {}, "y_prob contains NaN"),
         ([0, 1, 2], [0.1, 0.2, 0.3], {}, "Only binary classification"),
-        (["a", "b"], [0.1, 0.2], {}, "pos_label is not specified"),
+        (["a", "b"], [0.1, 0.2], {}, r"takes value in {'a', 'b'} and pos_label is not specified"),
         ([0, 1], [0.1], {}, "inconsistent numbers of samples"),
         ([0, 1], [0.1, 0.2], {"strategy": "percentile"}, "'strategy' parameter"),
         ([0, 1], [0.1, 0.2], {"n_bins": 0}, "'n_bins' parameter"),

@@ -69,6 +69,14 @@ def test_the_number_of_steps():
     assert [fit_temperature(*problem(seed)).n_iter for seed in range(6)] == [5, 5, 5, 4, 8, 5]
 
 
+def test_where_newton_creeps_the_bracket_is_halved():
+    """Rows of very different scale: 15 steps by Newton's method alone."""
+    rng = np.random.RandomState(312)
+    Z = rng.standard_normal((40, 3)) * 10.0 ** rng.randint(-3, 4, (40, 1))
+    codes = np.where(rng.rand(40) < 0.9, Z.argmax(axis=1), rng.randint(3, size=40))
+    assert fit_temperature(Z, codes, np.ones(40)).n_iter == 8
+
+
 def test_scaled_logits_scale_the_temperature():
     Z, codes, w = problem(1)
     beta = fit_temperature(Z, codes, w).beta
