@@ -144,7 +144,7 @@ def solution_at(dual: Dual, b: np.ndarray, g: np.ndarray, n_iter: int, tol: floa
     right, left = slopes(dual, b, g)
     each = [(right[inside], left[inside]) for inside in members(dual)]
     bias = np.array([group_bias(*slope) for slope in each])
-    worst = max(left.max(initial=-np.inf) - right.min(initial=np.inf) for right, left in each)
+    worst = np.max([x.max(initial=-np.inf) - r.min(initial=np.inf) for r, x in each])
     violation = float(np.maximum(worst, 0.0))
     return Solution(b, g, bias, violation, n_iter, violation <= tol)
 

@@ -185,6 +185,18 @@ def test_a_variable_that_stops_is_given_the_bound_itself(step):
         assert step_between(step, cap, at, mirrored=True)[1] == -cap
 
 
+@steps
+@pytest.mark.parametrize(("b", "lands"), [((-0.3, 0.7), (0.0, 0.4)), ((-0.7, 0.3), (-0.4, 0.0))])
+def test_a_step_ends_where_the_tube_changes_sides(step, b, lands):
+    """A steep way on, over zero, is another step's: the slope there has grown by 2 epsilon."""
+    y, bound = np.array([9.0, -9.0]), np.array([4.0, 4.0])
+    dual = Dual(y, -bound, bound, 0.5, np.zeros(2), np.zeros(2, dtype=np.int64))
+    b, K = np.array(b), np.eye(2) / 64
+    step(K, dual, b, K @ b - y)
+    np.testing.assert_allclose(b, lands, rtol=1e-15)
+    assert (b == 0).any()
+
+
 @pytest.mark.parametrize("curvature", [0.0, -3.0])
 def test_a_pair_on_which_the_objective_is_flat_or_bends_down_moves_to_its_bound(curvature):
     K = np.array([[1.0, 1 - curvature / 2], [1 - curvature / 2, 1.0]])
