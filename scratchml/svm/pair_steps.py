@@ -82,7 +82,8 @@ def _pair_steps(K, diagonal, bounds, groups, epsilon, b, g, offsets, scratch, to
     for k in range(len(b)):
         _set_offsets(bounds, groups, epsilon, b, k, offsets)
     for n_iter in range(max_iter):
-        violation, most, i, j = 0.0, -1.0, 0, 0
+        violation, most = 0.0, -1.0
+        i = j = len(b)  # found below; a literal would have `_move` compiled a second time
         for group in range(offsets.shape[1]):
             rise, fall = offsets[0, group], offsets[1, group]
             for k in range(len(x)):
@@ -99,7 +100,7 @@ def _pair_steps(K, diagonal, bounds, groups, epsilon, b, g, offsets, scratch, to
                 curvature = K_ii + diagonal[k] - 2.0 * row[k]
                 x[k] = -excess * excess / (curvature if curvature > 0.0 else TAU)
             second = _argmin(x, folded)
-            violation = max(violation, left - right)
+            violation = left - right if left - right > violation else violation
             if -x[second] > most:
                 most, i, j = -x[second], first, second
         if not violation > tol:  # NaN ends it too
