@@ -128,18 +128,18 @@ def _argmin(x, folded):
     for k in range(m):
         value = x[k]
         for r in range(1, 8):
-            value = x[k + r * m] if x[k + r * m] < value else value
+            y = x[k + r * m]
+            value = y if y < value else value
         folded[k] = value
-    best = 0
-    for k in range(1, m):
-        if folded[k] < folded[best]:
-            best = k
-    for k in range(best, 8 * m, max(m, 1)):
-        if x[k] < x[best]:
-            best = k
-    for k in range(8 * m, len(x)):  # less than eight are left over
-        if x[k] < x[best]:
-            best = k
+    lowest, best = np.inf, 0
+    for k in range(m):
+        if folded[k] < lowest:
+            lowest, best = folded[k], k
+    lowest, k = np.inf, best
+    while k < len(x):  # the eight that were folded there, then the few that are left over
+        if x[k] < lowest:
+            lowest, best = x[k], k
+        k = k + m if k < 7 * m else 8 * m if k < 8 * m else k + 1
     return best
 
 
@@ -153,7 +153,8 @@ def _move(K_ij, diagonal, bounds, groups, epsilon, b, g, offsets, i, j):
     ceiling = 0.0 if epsilon > 0.0 and b[i] < 0.0 else bounds[1, i]
     floor = 0.0 if epsilon > 0.0 and b[j] > 0.0 else bounds[0, j]
     room_i, room_j = ceiling - b[i], b[j] - floor
-    t = min(t, room_i, room_j)
+    t = room_i if room_i < t else t
+    t = room_j if room_j < t else t
     before_i, before_j = b[i], b[j]
     b[i] = ceiling if t == room_i else before_i + t
     b[j] = floor if t == room_j else before_j - t
