@@ -147,7 +147,7 @@ def descend(indptr, indices, data, box, b, v, order, rule, seed, stop):
     return most
 
 
-@jit(inline="always")
+@jit
 def minimum(now, g, epsilon, box):
     """Return where D is lowest along this b_i; of a straight line, the bound it falls to."""
     h = box[4]
@@ -160,7 +160,7 @@ def minimum(now, g, epsilon, box):
     return min(max(t, box[1]), box[2])
 
 
-@jit(inline="always")
+@jit
 def descents(now, g, epsilon, lower, upper):
     """Return how steeply D descends when b_i falls and when it rises; zero where it may not."""
     right = g + (epsilon if now >= 0.0 else -epsilon)
@@ -170,7 +170,7 @@ def descents(now, g, epsilon, lower, upper):
     return max(fall, 0.0), max(rise, 0.0)
 
 
-@jit(inline="always")
+@jit
 def held(now, g, epsilon, lower, upper):
     """Return how steep D is towards the inside of the bound, or around the kink, that b_i is at.
 

@@ -21,7 +21,8 @@ from scratchml._core.threads import parallel_chunks
 from scratchml.svm.dual_coordinate_descent import dual_coordinate_descent
 from scratchml.svm.linear_problem import Certificate, LinearProblem, LinearSolution, certificate
 from scratchml.svm.linear_rows import Rows, combine, length
-from scratchml.svm.multiplier_newton import curvature, multiplier_newton
+from scratchml.svm.multiplier_newton import multiplier_newton
+from scratchml.svm.newton_system import curvature
 from scratchml.svm.sparse_hinge import sparse_hinge
 
 LARGEST = 1500  # order of a matrix that Newton's method may factor

@@ -24,9 +24,7 @@ moves to the b just found, s grows, and so on: the method of multipliers (Rockaf
 Li 2020), which comes closer by a factor that grows with s. Newton's steps for one centre end when
 ||grad F||^2 / 2 is below `_INNER` times sum (b_i - c_i)^2 / (2 s_i).
 
-A step solves a system of order q, or, with fewer free samples than that, of their number,
-
-    (I + A'A)^-1 g = g - A'(I + A A')^-1 A g,    A the rows sqrt(s_i) a_i of free samples.
+The step is that of `newton_system`.
 
 Stopping. The duality gap is at most tol / 100 times the objective; for squared losses tol^2 times,
 which is the gradient rule ||grad P|| <= tol sqrt(2 P), as the gap is half the gradient's square.
@@ -44,7 +42,8 @@ import numpy as np
 from scratchml._core.jit import jit
 from scratchml._core.threads import parallel_chunks
 from scratchml.svm.linear_problem import LinearProblem, LinearSolution, bounds
-from scratchml.svm.linear_rows import Rows, add_row, dot_row, matrix_sum, row_chunks, take
+from scratchml.svm.linear_rows import add_row, dot_row, row_chunks
+from scratchml.svm.newton_system import newton_direction
 
 _SHARE = 0.01  # of tol, that the gap of a plain loss may be in terms of the objective
 _INNER = 0.3
@@ -53,8 +52,6 @@ _STIFFER = 16.0  # the first s where the start is no mere zero
 _STIFFEST = 1e10  # s may grow so much: beyond, rounding undoes what it gains
 _DECREASE = 1e-4  # share of the promised decrease that a step must bring (Armijo)
 _ROUNDING = 1e-13  # of F, that its sum may be wrong by
-_DIRECT = 256  # order of a system up to which it is solved directly in any case
-_FORCING, _MOST_INNER = 0.05, 200
 _PATIENCE = 3  # centres without a smaller gap: what is left is rounding
 
 
@@ -150,7 +147,7 @@ def _minimise(problem, terms, point, share, most, P, stop):
             return point, step, False
         if step == most or (stop is not None and stop[0]):
             return point, step, False
-        direction = newton_direction(problem.rows, point, P)
+        direction = newton_direction(problem.rows, g, point.s, P)
         promised = float(g @ direction)
         if not -promised > 1e-15 * abs(point.value):
             return point, step, True
@@ -165,70 +162,6 @@ def _minimise(problem, terms, point, share, most, P, stop):
                 return point, step, True
         point = there
     return point, most, False
-
-
-def newton_direction(rows: Rows, point: Point, P: np.ndarray | None = None) -> np.ndarray:
-    """Return -(Hessian)^-1 grad F, (q,); by conjugate gradients if P, about the inverse, is given.
-
-    Where few samples are free, their number is the order of the system.
-    """
-    g, free = point.gradient, np.flatnonzero(point.s)
-    root = np.sqrt(point.s)
-    if len(free) < min(rows.width, _DIRECT if P is not None else rows.width):
-        A = take(rows, free)
-        A *= root[free, np.newaxis]
-        M = A @ A.T
-        M.reshape(-1)[:: len(M) + 1] += 1.0
-        return A.T @ _scaled_solve(M, A @ g) - g
-    if P is not None:
-        return conjugate_gradients(rows, point.s, -g, P)
-    H = curvature(rows, point.s)
-    return -_scaled_solve(H, g)
-
-
-def curvature(rows: Rows, s: np.ndarray) -> np.ndarray:
-    """Return the Hessian (3), (q, q)."""
-    free, root = np.flatnonzero(s), np.sqrt(s)
-
-    def task(start: int, stop: int) -> np.ndarray:
-        part = free[np.searchsorted(free, start) : np.searchsorted(free, stop)]
-        A = take(rows, part)
-        A *= root[part, np.newaxis]
-        return A.T @ A
-
-    H = matrix_sum(task, rows)
-    H.reshape(-1)[:: len(H) + 1] += 1.0
-    return H
-
-
-def conjugate_gradients(rows: Rows, s: np.ndarray, r: np.ndarray, P: np.ndarray) -> np.ndarray:
-    """Return d of Hessian d = r, to a residual of `_FORCING` ||r||."""
-    d, goal = np.zeros_like(r), (_FORCING * float(np.linalg.norm(r))) ** 2
-    z = P @ r if P.ndim == 2 else P * r
-    p, rz = z, float(r @ z)
-    for _ in range(_MOST_INNER):
-        Hp = p.copy()
-        if rows.indices is None:
-            curve_dense(rows.indptr, rows.data, s, p, Hp)
-        else:
-            curve_sparse(rows.indptr, rows.indices, rows.data, s, p, Hp)
-        step = rz / float(p @ Hp)
-        d = d + step * p
-        r = r - step * Hp
-        if float(r @ r) <= goal:
-            break
-        z = P @ r if P.ndim == 2 else P * r
-        rz, before = float(r @ z), rz
-        p = z + (rz / before) * p
-    return d
-
-
-def _scaled_solve(H: np.ndarray, g: np.ndarray) -> np.ndarray:
-    """Return H^-1 g for a positive definite H, which is overwritten."""
-    scale = 1 / np.sqrt(H.diagonal())
-    H *= scale
-    H *= scale[:, np.newaxis]
-    return scale * np.linalg.solve(H, scale * g)
 
 
 def evaluate(problem: LinearProblem, terms: np.ndarray, v: np.ndarray) -> Point:
@@ -315,25 +248,3 @@ def one_pass(indptr, indices, data, terms, epsilon, v, b, s, sums):
     sums[q + 1] += losses
     sums[q + 2] += conjugates
     sums[q + 3] += distances
-
-
-@jit(
-    "void(const int64[::1], const float64[::1], const float64[::1], const float64[::1],"
-    " float64[::1])"
-)
-def curve_dense(indptr, data, s, p, out):
-    """Add sum_i s_i (a_i'p) a_i to out."""
-    for i in range(s.size):
-        if s[i] != 0.0:
-            add_row(indptr, None, data, i, s[i] * dot_row(indptr, None, data, i, p), out)
-
-
-@jit(
-    "void(const int64[::1], const int32[::1], const float64[::1], const float64[::1],"
-    " const float64[::1], float64[::1])"
-)
-def curve_sparse(indptr, indices, data, s, p, out):
-    """Add sum_i s_i (a_i'p) a_i to out."""
-    for i in range(s.size):
-        if s[i] != 0.0:
-            add_row(indptr, indices, data, i, s[i] * dot_row(indptr, indices, data, i, p), out)
