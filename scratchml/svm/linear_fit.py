@@ -27,7 +27,7 @@ from scratchml.svm.sparse_hinge import sparse_hinge
 
 LARGEST = 1500  # order of a matrix that Newton's method may factor
 _SHARED = 256  # columns from which on a common preconditioner pays
-_SWEEPS = 100  # of coordinate descent before Newton's steps
+_SWEEPS = 300  # of coordinate descent before Newton's steps
 _TALL = 100  # samples per column from which on these cost more than they save
 
 

@@ -48,7 +48,7 @@ from scratchml.svm.newton_system import newton_direction
 _SHARE = 0.01  # of tol, that the gap of a plain loss may be in terms of the objective
 _INNER = 0.3
 _GROWTH = 4.0
-_STIFFER = 16.0  # the first s where the start is no mere zero
+_STIFFER = 128.0  # the first s where the start is no mere zero
 _STIFFEST = 1e10  # s may grow so much: beyond, rounding undoes what it gains
 _DECREASE = 1e-4  # share of the promised decrease that a step must bring (Armijo)
 _ROUNDING = 1e-13  # of F, that its sum may be wrong by
