@@ -17,7 +17,8 @@ itself solves.
   columns are read. The small matrices K_WW are made anew even so: gathered, their numbers would be
   a memory access each.
 
-Up to `DIRECT` samples there is one block, the whole.
+Up to `DIRECT` samples there is one block, the whole or, once that has taken long, the samples not
+set aside.
 
 References: E. Osuna, R. Freund, F. Girosi, "An improved training algorithm for support vector
 machines", NNSP 1997. T. Joachims, "Making large-scale support vector machine learning practical",
@@ -38,6 +39,7 @@ DIRECT = 1024  # samples up to which there is one block
 _BLOCK = 512  # samples of a block
 _INNER = 0.1  # the violation a block is brought to, in terms of the whole's
 _SHRINK = 0.7  # the samples left, in terms of all, from which on they are solved alone
+_PATIENCE = 20  # steps for each sample that one block may take before shrinking is tried
 _UNLIMITED = 1 << 62
 
 
@@ -95,12 +97,14 @@ def _solve(rows: Any, dual: Dual, b: np.ndarray, g: np.ndarray, limits: Limits, 
 
     b and g are changed in place, here and below.
     """
-    n = len(b)
+    n, steps, columns = len(b), 0, 0
     if n <= DIRECT:
-        return pair_steps(rows.gram(), dual, b, g, limits.tol, most, limits.stop)
-    diagonal = rows.diagonal()
-    groups = members(dual)
-    steps = columns = 0
+        rows = MatrixRows(rows.gram())
+        patience = min(most, _PATIENCE * n) if limits.shrinking else most
+        steps = pair_steps(rows.K, dual, b, g, limits.tol, patience, limits.stop)
+        if steps < patience or steps == most:
+            return steps
+    diagonal, groups = rows.diagonal(), members(dual)
     matrix = known = rows if isinstance(rows, MatrixRows) else None
     block = np.empty(0, dtype=np.int64)
     while True:
@@ -113,13 +117,17 @@ def _solve(rows: Any, dual: Dual, b: np.ndarray, g: np.ndarray, limits: Limits, 
         if stopped or steps >= most or not violation > enough:
             return steps
         active = np.flatnonzero((right <= high[dual.groups]) | (left >= low[dual.groups]))
-        if limits.shrinking and len(active) <= _SHRINK * n:
+        few = limits.shrinking and len(active) <= _SHRINK * n
+        if few and n > DIRECT:
             matrix, columns = known, 0  # one matrix at a time
             more = _solve_active(rows, dual, b, g, active, limits, most - steps)
         else:
             if matrix is None and 2 * columns > n and 8.0 * n * n <= limits.cache_bytes:
                 matrix = MatrixRows(rows.gram())
-            block = _choose(groups, right, left, block)
+            if n > DIRECT:
+                block = _choose(groups, right, left, block)
+            else:
+                block = active if few else np.arange(n)
             target = max(limits.tol / 2, _INNER * violation)
             W = np.sort(block)
             part, now, slope = rows.take(W), b[W], g[W]
