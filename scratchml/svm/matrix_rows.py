@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from scratchml._core.blas import one_blas_thread
-from scratchml.svm.matrix_sums import part, sum_of_rows
+from scratchml.svm.matrix_sums import part, runs, sum_of_rows
 
 _STRIP = 1 << 16  # entries of K gathered at a time: half a megabyte, in cache
 
@@ -62,6 +62,16 @@ class MatrixRows:
         if isinstance(span, slice):
             return np.ascontiguousarray(self.K[span, span])
         return part(self.K, span, span)
+
+    def where(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return a matrix and the runs of its rows and columns that belong to the samples.
+
+        It is K itself for one or two runs, as of two classes, and else K's part.
+        """
+        places = runs(np.arange(len(self.K)) if self.index is None else self.index)
+        if len(places) <= 2 and self.K.flags.writeable:
+            return self.K, places
+        return self.gram(), np.array([[0, len(self)]])
 
     def gradient(self, other: MatrixRows, coef: np.ndarray) -> np.ndarray:
         """Return sum_j coef_j K(y_j, x_i) over the samples y_j of `other` in the same matrix, (n,).

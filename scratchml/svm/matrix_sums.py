@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 
 from scratchml._core.jit import NAN_SAFE_FASTMATH, compiler, jit
 from scratchml._core.threads import chunk_bounds, parallel_chunks
 
 _CHUNK = 512  # columns, of which the sums stay in the cache
-_FEW = 16  # blocks up to which copies beat one entry at a time
+FEW = 16  # blocks up to which copies beat one entry at a time
 _SMALL = 1 << 16  # entries read, about 50 us: too little for two threads
 
 
 def part(K: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """Return K[rows][:, columns]."""
-    down, across = _runs(rows), _runs(columns)
+    down, across = runs(rows).tolist(), runs(columns).tolist()
     out = np.empty((len(rows), len(columns)))
-    if len(down) * len(across) <= _FEW:
-        for top, bottom in down:
-            for left, right in across:
-                lines = K[rows[top] : rows[bottom - 1] + 1]
-                out[top:bottom, left:right] = lines[:, columns[left] : columns[right - 1] + 1]
+    if len(down) * len(across) <= FEW:
+        top = 0
+        for i, i_stop in down:
+            left, bottom = 0, top + i_stop - i
+            for j, j_stop in across:
+                right = left + j_stop - j
+                out[top:bottom, left:right] = K[i:i_stop, j:j_stop]
+                left = right
+            top = bottom
     elif compiler(needed=False) is None:
         out[:] = K[rows[:, None], columns]
     else:
@@ -30,10 +32,14 @@ def part(K: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     return out
 
 
-def _runs(index: np.ndarray) -> list[tuple[int, int]]:
-    """Return where `index` counts up by one, from and to; the samples of a class are one run."""
-    cuts = np.flatnonzero(np.diff(index) != 1) + 1
-    return list(pairwise([0, *cuts.tolist(), len(index)])) if len(index) else []
+def runs(index: np.ndarray) -> np.ndarray:
+    """Return from and to where `index` counts up by one, (n_runs, 2); a class is one run."""
+    first = np.empty(len(index), dtype=bool)
+    first[:1] = True
+    np.not_equal(index[1:], index[:-1] + 1, out=first[1:])
+    starts = first.nonzero()[0]
+    ends = np.append(starts[1:], len(index))[: len(starts)] - 1
+    return np.stack([index[starts], index[ends] + 1], axis=1)
 
 
 def sum_of_rows(K: np.ndarray, rows: np.ndarray, coef: np.ndarray) -> np.ndarray:

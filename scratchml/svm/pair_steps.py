@@ -34,12 +34,13 @@ def pair_steps(
     tol: float,
     max_iter: int,
     stop: np.ndarray | None = None,
+    places: np.ndarray | None = None,
 ) -> int:
     """Bring b to a violation of at most `tol` in problem (1) of `smo`; return the steps taken.
 
     Parameters
     ----------
-    K : ndarray of shape (n, n)
+    K : ndarray of shape (n, n), or (m, m) with `places`
     dual : Dual
         Its `y` and `start` are not looked at.
     b, g : ndarray of shape (n,)
@@ -48,65 +49,84 @@ def pair_steps(
         As for `smo`.
     stop : ndarray of one int64, optional
         Give up early, unfinished, once it is not zero.
+    places : ndarray of shape (n_runs, 2), int64, optional
+        The samples' rows and columns in K, in runs from and to. Their part of K is not copied.
 
     Returns
     -------
     int
     """
+    places = np.array([[0, len(K)]]) if places is None else places
+    index = np.concatenate([np.arange(start, end) for start, end in places.tolist()])
     if compiler(needed=False) is None:
+        K = K[index[:, None], index]
         found = smo(K, dual._replace(start=b, y=K @ b - g), tol, max_iter)
         b[:], g[:] = found.b, found.gradient
         return found.n_iter
-    diagonal = K.diagonal().copy()
+    K = K if K.flags.writeable else K.copy()  # a view of K and a copy of a row are of one type
+    diagonal = K[index, index]
     bounds = np.stack([dual.lower, dual.upper])
     offsets = np.full((2, int(dual.groups.max()) + 1, len(b)), FAR)
-    scratch = np.empty((2, len(b)))
+    scratch = np.empty((4, len(b)))
     n_iter, steps = 0, _TURN
     while steps == _TURN and n_iter != max_iter and (stop is None or stop[0] == 0):
         enough = max(tol, rounding(diagonal, b, g))
         most = _TURN if max_iter < 0 else min(_TURN, max_iter - n_iter)
         steps = _pair_steps(
-            K, diagonal, bounds, dual.groups, dual.epsilon, b, g, offsets, scratch, enough, most
-        )
+            K, index, places, diagonal, bounds, dual.groups, dual.epsilon, b, g, offsets, scratch,
+            enough, most,
+        )  # fmt: skip
         n_iter += steps
     return n_iter
 
 
 @jit(
-    "int64(const float64[:, ::1], const float64[::1], const float64[:, ::1], const int64[::1],"
-    " float64, float64[::1], float64[::1], float64[:, :, ::1], float64[:, ::1], float64, int64)"
+    "int64(float64[:, ::1], const int64[::1], const int64[:, ::1], const float64[::1],"
+    " const float64[:, ::1], const int64[::1], float64, float64[::1], float64[::1],"
+    " float64[:, :, ::1], float64[:, ::1], float64, int64)"
 )
-def _pair_steps(K, diagonal, bounds, groups, epsilon, b, g, offsets, scratch, tol, max_iter):
+def _pair_steps(
+    K, index, places, diagonal, bounds, groups, epsilon, b, g, offsets, scratch, tol, max_iter
+):
     """Take up to `max_iter` steps, fewer if the violation falls to `tol`; return how many."""
     x, folded = scratch[0], scratch[1]
+    left, right, scattered = places[0, 0], places[0, 1], len(places) > 1
     for k in range(len(b)):
         _set_offsets(bounds, groups, epsilon, b, k, offsets)
     for n_iter in range(max_iter):
-        violation, most = 0.0, -1.0
-        i = j = len(b)  # found below; a literal would have `_move` compiled a second time
+        most, i, j = 0.0, len(b), len(b)
         for group in range(offsets.shape[1]):
             rise, fall = offsets[0, group], offsets[1, group]
             for k in range(len(x)):
-                x[k] = fall[k] - g[k]
-            left = -x[_argmin(x, folded)]
-            for k in range(len(x)):
                 x[k] = g[k] + rise[k]
             first = _argmin(x, folded)
-            right = x[first]
-            row, K_ii = K[first], diagonal[first]
+            lowest, K_ii = x[first], diagonal[first]
+            row_i = K[index[first], left:right]
+            if scattered:
+                _read(K[index[first]], places, scratch[2])
+                row_i = scratch[2]
             for k in range(len(x)):
-                excess = g[k] - fall[k] - right
+                excess = g[k] - fall[k] - lowest
                 excess = excess if excess > 0.0 else 0.0
-                curvature = K_ii + diagonal[k] - 2.0 * row[k]
+                curvature = K_ii + diagonal[k] - 2.0 * row_i[k]
                 x[k] = -excess * excess / (curvature if curvature > 0.0 else TAU)
             second = _argmin(x, folded)
-            violation = left - right if left - right > violation else violation
             if -x[second] > most:
                 most, i, j = -x[second], first, second
-        if not violation > tol:  # NaN ends it too
+        if i == len(b):  # no pair at all, or what is not a number
             return n_iter
-        row_i, row_j = K[i], K[j]
-        t_i, t_j = _move(row_i[j], diagonal, bounds, groups, epsilon, b, g, offsets, i, j)
+        excess = g[j] - offsets[1, groups[j], j] - g[i] - offsets[0, groups[i], i]
+        # That of other pairs may be larger, which matters at the end only.
+        if not excess > tol and not _violation(g, offsets, x, folded) > tol:
+            return n_iter
+        row_i, row_j = K[index[i], left:right], K[index[j], left:right]
+        if scattered:
+            _read(K[index[i]], places, scratch[2])
+            _read(K[index[j]], places, scratch[3])
+            row_i, row_j = scratch[2], scratch[3]
+        curvature = diagonal[i] + diagonal[j] - 2.0 * row_i[j]
+        t = excess / (curvature if curvature > 0.0 else TAU)
+        t_i, t_j = _move(bounds, groups, epsilon, b, offsets, i, j, t)
         if t_i == 0.0 and t_j == 0.0:  # the step is below the last bits of both
             return n_iter
         for k in range(len(g)):
@@ -119,6 +139,34 @@ def _set_offsets(bounds, groups, epsilon, b, k, offsets):
     at_top, at_bottom = b[k] >= bounds[1, k], b[k] <= bounds[0, k]
     offsets[0, groups[k], k] = FAR if at_top else (epsilon if b[k] >= 0 else -epsilon)
     offsets[1, groups[k], k] = FAR if at_bottom else (-epsilon if b[k] > 0 else epsilon)
+
+
+@jit
+def _read(line, places, row):
+    """Copy the runs of columns that `places` names, to be a row of the samples' own matrix."""
+    k = 0
+    for r in range(len(places)):
+        run = line[places[r, 0] : places[r, 1]]
+        out = row[k : k + len(run)]
+        for c in range(len(run)):
+            out[c] = run[c]
+        k += len(run)
+
+
+@jit
+def _violation(g, offsets, x, folded):
+    """Return the largest left_j - right_i of any group."""
+    violation = 0.0
+    for group in range(offsets.shape[1]):
+        for k in range(len(x)):
+            x[k] = g[k] + offsets[0, group, k]
+        right = x[_argmin(x, folded)]
+        for k in range(len(x)):
+            x[k] = offsets[1, group, k] - g[k]
+        left = -x[_argmin(x, folded)]
+        if not left - right <= violation:
+            violation = left - right
+    return violation
 
 
 @jit
@@ -144,12 +192,8 @@ def _argmin(x, folded):
 
 
 @jit
-def _move(K_ij, diagonal, bounds, groups, epsilon, b, g, offsets, i, j):
-    """Move t of equation (4) from b_j to b_i; return the changes of b_i and b_j."""
-    curvature = diagonal[i] + diagonal[j] - 2.0 * K_ij
-    group = groups[i]
-    t = g[j] - offsets[1, group, j] - g[i] - offsets[0, group, i]
-    t /= curvature if curvature > 0.0 else TAU
+def _move(bounds, groups, epsilon, b, offsets, i, j, t):
+    """Move t from b_j to b_i, less where a bound or a bend is nearer; return both changes."""
     ceiling = 0.0 if epsilon > 0.0 and b[i] < 0.0 else bounds[1, i]
     floor = 0.0 if epsilon > 0.0 and b[j] > 0.0 else bounds[0, j]
     room_i, room_j = ceiling - b[i], b[j] - floor

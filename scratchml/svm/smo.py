@@ -101,8 +101,10 @@ def rounding(diagonal: np.ndarray, b: np.ndarray, g: np.ndarray) -> float:
 
 def slopes(dual: Dual, b: np.ndarray, g: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return (right, left), equation (2)."""
-    right = g + np.where(b >= 0, dual.epsilon, -dual.epsilon)
-    left = g + np.where(b > 0, dual.epsilon, -dual.epsilon)
+    right, left = g.copy(), g.copy()
+    if dual.epsilon:
+        right += np.where(b >= 0, dual.epsilon, -dual.epsilon)
+        left += np.where(b > 0, dual.epsilon, -dual.epsilon)
     right[b >= dual.upper] = np.inf
     left[b <= dual.lower] = -np.inf
     return right, left

@@ -99,9 +99,10 @@ def _solve(rows: Any, dual: Dual, b: np.ndarray, g: np.ndarray, limits: Limits, 
     """
     n, steps, columns = len(b), 0, 0
     if n <= DIRECT:
-        rows = MatrixRows(rows.gram())
+        rows = rows if isinstance(rows, MatrixRows) else MatrixRows(rows.gram())
+        K, places = rows.where()
         patience = min(most, _PATIENCE * n) if limits.shrinking else most
-        steps = pair_steps(rows.K, dual, b, g, limits.tol, patience, limits.stop)
+        steps = pair_steps(K, dual, b, g, limits.tol, patience, limits.stop, places)
         if steps < patience or steps == most:
             return steps
     diagonal, groups = rows.diagonal(), members(dual)

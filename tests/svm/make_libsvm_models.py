@@ -10,8 +10,6 @@ import contextlib
 import io
 import json
 
-from libsvm import svmutil
-
 from tests.svm.libsvm_models import CASES, FOLDER, problem
 
 
@@ -23,6 +21,8 @@ def as_dicts(X, precomputed):
 
 def main():
     """Write the files."""
+    from libsvm import svmutil  # pip install libsvm-official, for this script alone
+
     FOLDER.mkdir(parents=True, exist_ok=True)
     answers = {}
     for name, (_, options) in CASES.items():

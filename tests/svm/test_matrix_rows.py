@@ -99,3 +99,12 @@ def test_it_stands_in_for_dense_rows():
         atol=1e-13,
     )
     assert matrix.diagonal().tolist() == dense.diagonal().tolist()
+
+
+@pytest.mark.parametrize("index", [None, np.r_[2:5, 9:12], np.arange(12), INDEX])
+def test_where_names_a_matrix_and_places_in_it(index):
+    rows = MatrixRows(K, index)
+    matrix, places = rows.where()
+    inside = np.concatenate([np.arange(start, end) for start, end in places])
+    np.testing.assert_array_equal(matrix[inside[:, None], inside], rows.gram())
+    assert (matrix is K) == (index is not INDEX)

@@ -3,7 +3,7 @@ import pytest
 
 import scratchml
 from scratchml.svm import matrix_sums
-from scratchml.svm.matrix_sums import part, sum_of_rows
+from scratchml.svm.matrix_sums import part, runs, sum_of_rows
 
 
 @pytest.fixture
@@ -28,6 +28,19 @@ def test_part_of_runs_and_of_scattered_places(K):
         (rng.integers(0, 40, 100), rng.integers(0, 1100, 100)),
     ]:
         np.testing.assert_array_equal(part(K, rows, columns), K[rows][:, columns])
+
+
+@pytest.mark.parametrize(
+    ("index", "expected"),
+    [
+        ([], []),
+        ([4], [[4, 5]]),
+        ([4, 5, 6, 2, 3], [[4, 7], [2, 4]]),
+        ([3, 3, 2], [[3, 4], [3, 4], [2, 3]]),
+    ],
+)
+def test_runs(index, expected):
+    assert runs(np.array(index, dtype=np.int64)).tolist() == expected
 
 
 def test_sum_of_rows_is_a_product(K):

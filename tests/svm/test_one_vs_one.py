@@ -14,8 +14,7 @@ def problem():
     rng = np.random.default_rng(0)
     counts = [30, 45, 25]
     X = np.concatenate([rng.normal(k, 1.5, size=(n, 3)) for k, n in enumerate(counts)])
-    ends = np.cumsum([0, *counts])
-    classes = [np.arange(start, end) for start, end in zip(ends, ends[1:], strict=False)]
+    classes = [np.arange(end - n, end) for end, n in zip(np.cumsum(counts), counts, strict=True)]
     parts, duals = [], []
     for i, j in ((0, 1), (0, 2), (1, 2)):
         parts.append(np.concatenate([classes[i], classes[j]]))

@@ -108,8 +108,9 @@ def compiled_steps(K, dual, b, g, tol, max_iter):
     n = len(b)
     offsets = np.full((2, int(dual.groups.max()) + 1, n), pair_steps.FAR)
     return pair_steps._pair_steps(
-        K, K.diagonal().copy(), np.stack([dual.lower, dual.upper]), dual.groups, dual.epsilon,
-        b, g, offsets, np.empty((2, n)), tol, max_iter,
+        K, np.arange(n), np.array([[0, n]]), K.diagonal().copy(),
+        np.stack([dual.lower, dual.upper]), dual.groups, dual.epsilon,
+        b, g, offsets, np.empty((4, n)), tol, max_iter,
     )  # fmt: skip
 
 
