@@ -92,7 +92,10 @@ class BaseSVM(FittedSVM):
             return MatrixRows(X)
         gamma = gamma_of(self.gamma, X)
         self._kernel_ = (self.kernel, gamma, float(self.coef0), int(self.degree))
-        return rows_of(Kernel(*self._kernel_), X)
+        rows = rows_of(Kernel(*self._kernel_), X)
+        if not np.isfinite(rows.diagonal()).all():  # the largest values of the kernel
+            raise ValueError(NOT_FINITE)
+        return rows
 
     def _solve(
         self, rows: Any, parts: Sequence[np.ndarray], duals: Sequence[Dual]
