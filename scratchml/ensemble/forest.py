@@ -21,6 +21,7 @@ import numpy as np
 
 from scratchml._core.estimator import atomic
 from scratchml._core.exceptions import DataConversionWarning, warn
+from scratchml._core.interruptible import interruptible
 from scratchml._core.progress import progress
 from scratchml._core.random import seed_from
 from scratchml._core.rules import Rule, boolean, callable_, integer, none, real
@@ -32,7 +33,6 @@ from scratchml.ensemble.grown import GrownForest, PackedTrees
 from scratchml.ensemble.out_of_bag import out_of_bag
 from scratchml.ensemble.stored import as_estimators
 from scratchml.tree.encode import encode
-from scratchml._core.interruptible import interruptible
 from scratchml.tree.nodes import Nodes, Target
 from scratchml.tree.settings import GROWTH_RULES, limits_of
 

@@ -304,6 +304,7 @@ def rows_of(model: Any, X: Any, rows: np.ndarray, train: np.ndarray) -> Any:
 
 
 def is_pairwise(model: Any) -> bool:
+    """Whether the model takes a square matrix, of which a split needs rows and columns."""
     if isinstance(model, Estimator):
         return bool(getattr(model, "_pairwise", False))
     tags = getattr(model, "__sklearn_tags__", None)

@@ -12,13 +12,13 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from scratchml._core.estimator import Estimator, atomic, check_is_fitted, clone
+from scratchml._core.interruptible import interruptible
 from scratchml._core.mixins import ClassifierMixin, RegressorMixin
 from scratchml._core.random import seed_from
 from scratchml._core.validation import check_sample_weight
 from scratchml.datasets.bunch import Bunch
 from scratchml.tree.encode import encode
 from scratchml.tree.grow import grow_tree
-from scratchml._core.interruptible import interruptible
 from scratchml.tree.nodes import Nodes, Target
 from scratchml.tree.paths import PathMatrix
 from scratchml.tree.pruning import prune, pruning_path
