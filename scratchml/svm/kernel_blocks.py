@@ -74,16 +74,15 @@ def fill_block(A, B, parameters, work, out, top, left):
 @jit
 def load_tile(B, start, turn, work):
     """Copy the norms of 64 samples, and a turn of features; the last sample fills up a tile."""
-    width, last = B.shape[1] - 1, len(B) - 1
-    depth = min(DEPTH, width - turn)
-    for j in range(0, WIDTH, 4):  # four at a time: entries that meet in a line are written together
-        k = start + j
-        a, b, c, d = B[min(k, last)], B[min(k + 1, last)], B[min(k + 2, last)], B[min(k + 3, last)]
-        norms = work[0]
-        norms[j], norms[j + 1], norms[j + 2], norms[j + 3] = a[width], b[width], c[width], d[width]
-        for f in range(depth):
-            line, k = work[_HEAD + f], turn + f
-            line[j], line[j + 1], line[j + 2], line[j + 3] = a[k], b[k], c[k], d[k]
+    width, count = B.shape[1] - 1, min(WIDTH, len(B) - start)
+    depth, tile = min(DEPTH, width - turn), B[start : start + count]
+    for f in range(depth + 1):
+        line = work[_HEAD + f] if f < depth else work[0]
+        column = turn + f if f < depth else width
+        for j in range(count):
+            line[j] = tile[j, column]
+        for j in range(count, WIDTH):
+            line[j] = line[count - 1]
 
 
 @jit(fastmath=_CONTRACT)

@@ -36,7 +36,7 @@ from scratchml.svm.pair_steps import pair_steps
 from scratchml.svm.smo import Dual, Solution, members, rounding, slopes, solution_at
 
 DIRECT = 1024  # samples up to which there is one block
-_BLOCK = 512  # samples of a block
+_BLOCK = 768  # samples of a block
 _INNER = 0.1  # the violation a block is brought to, in terms of the whole's
 _SHRINK = 0.7  # the samples left, in terms of all, from which on they are solved alone
 _PATIENCE = 20  # steps for each sample that one block may take before shrinking is tried
