@@ -14,6 +14,7 @@ import numpy as np
 from scratchml._core.csr import CSR
 from scratchml._core.estimator import check_is_fitted
 from scratchml._core.persistence.files import replacing
+from scratchml.svm.fitted import FittedSVM
 from scratchml.svm.libsvm_format import KERNELS, TYPES, LibsvmModel, write_model
 from scratchml.svm.libsvm_words import LARGEST
 
@@ -92,8 +93,8 @@ def _model_of(estimator: Any) -> LibsvmModel:
     labels = _integers(estimator.classes_) if hasattr(estimator, "classes_") else []
     flip = -1.0 if len(labels) == 2 else 1.0
     indptr, indices, values = _sparse_rows(estimator, kernel)
-    own = vars(estimator)
-    dual_coef = own["_dual_coef_" if "_dual_coef_" in own else "dual_coef_"]
+    ours = isinstance(estimator, FittedSVM)  # scikit-learn's _dual_coef_ has another sign
+    dual_coef = estimator._dual_coef_ if ours else estimator.dual_coef_
     dual_coef = dual_coef.toarray() if hasattr(dual_coef, "toarray") else dual_coef
     return LibsvmModel(
         types[type(estimator).__name__],

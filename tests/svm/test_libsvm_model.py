@@ -165,10 +165,11 @@ def test_a_round_trip_changes_no_bit(make, kernel):
 @pytest.mark.peer
 @pytest.mark.parametrize("name", ["SVC", "NuSVC", "SVR", "NuSVR", "OneClassSVM"])
 @pytest.mark.parametrize("sparse", [False, True])
-def test_scikit_learns_models_too(name, sparse):
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_scikit_learns_models_too(name, sparse, n_classes):
     svm = pytest.importorskip("sklearn.svm")
     rng = np.random.RandomState(1)
-    X, y = rng.standard_normal((40, 3)) * (rng.rand(40, 3) < 0.8), np.arange(40) % 3
+    X, y = rng.standard_normal((40, 3)) * (rng.rand(40, 3) < 0.8), np.arange(40) % n_classes
     given = pytest.importorskip("scipy.sparse").csr_array(X) if sparse else X
     model = getattr(svm, name)(gamma="scale").fit(given, y)
     back = read(saved(model))
