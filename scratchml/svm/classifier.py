@@ -81,7 +81,7 @@ class BaseSVC(ClassifierMixin, BaseSVM):
         if len(self.classes_) < 2:
             raise ValueError(
                 f"{type(self).__name__} needs samples of at least 2 classes, got only one class: "
-                f"{self.classes_[0]!r}."
+                f"{self.classes_.tolist()[0]!r}."
             )
         self.class_weight_ = class_weight_vector(self.class_weight, self.classes_, codes)
         return codes
