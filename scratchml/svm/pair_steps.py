@@ -10,6 +10,10 @@ to date. What differs is done for speed:
   the next is a chain, and compilers may not cut it; the smallest of x_k, x_{k+m}, ..., x_{k+7m},
   m = n // 8, is found for eight k at a time. Only these m numbers are compared one by one. A step
   among 500 samples takes 0.6 us, with a minimum for each slice of 128 samples it took 1.9 us.
+- The largest violation, which ends the loop, is looked for only when that of the chosen pair is at
+  most `tol`: until then it is larger anyway. That saves a third of a step.
+- The samples may lie in runs of a larger matrix's rows and columns, as two classes do in that of
+  all classes. Two rows a step are copied together then, instead of the whole part at the start.
 
 Among equal slopes or gains another sample may be taken than by `smo`, so the ways of the two to
 the same solution part.

@@ -98,6 +98,9 @@ def test_the_same_as_the_reference_library(name, kernel):
         # not their number: one whose coefficient is nearly 0 is in or out by chance
         axis = 1 if attribute == "support_vectors_" else 0
         assert mine.shape[axis] == other.shape[axis]
+    for one, other in ((ours, theirs), (theirs, ours)):  # what weighs in one is a vector of both
+        weight = np.abs(one.dual_coef_.toarray()).max(axis=0)
+        assert set(one.support_[weight > 1e-3 * weight.max()]) <= set(other.support_)
     if name == "SVC":
         np.testing.assert_array_equal(ours.predict(S), theirs.predict(S))
 
