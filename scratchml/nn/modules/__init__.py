@@ -1,0 +1,1 @@
+"""Layers as objects: each holds its parameters and calls `scratchml.nn.functional`."""

@@ -1,0 +1,1 @@
+"""Forward and backward halves over arrays: what a reader of back-propagation reads."""
