@@ -4,6 +4,6 @@ from scratchml._core.lazy import attach
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    pass
+    from scratchml.nn.functional.activation import relu as relu
 
-__getattr__, __dir__, __all__ = attach(__name__, {})
+__getattr__, __dir__, __all__ = attach(__name__, {"relu": "activation"})
