@@ -18,12 +18,13 @@ from __future__ import annotations
 import io
 import struct
 from binascii import crc32
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
-CHUNK = 1 << 18  # bytes read or written at a time
+from scratchml._core.persistence.streams import CHUNK, chunks, write_parts
+
 _LOCAL = struct.Struct("<4s5H3L2H")
 _LOCAL_ZIP64 = struct.Struct("<2H2Q")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
@@ -59,15 +60,14 @@ def write_archive(file: BinaryIO, members: Sequence[tuple[str, Sequence[Any]]]) 
     listed, offset = [], 0
     for name, parts in members:
         crc = 0
-        for chunk in _chunks(parts):
+        for chunk in chunks(parts):
             crc = crc32(chunk, crc)
         member = Member(name, sum(len(part) for part in parts), crc, offset)
         header = _local_header(member)
-        for chunk in _chunks([header, *parts]):
-            _write_all(file, chunk)
+        write_parts(file, [header, *parts])
         listed.append(member)
         offset += len(header) + member.size
-    _write_all(file, _directory(listed, offset))
+    write_parts(file, [_directory(listed, offset)])
 
 
 class ArchiveReader:
@@ -211,18 +211,3 @@ def _directory(members: Sequence[Member], offset: int) -> bytes:
         + _LOCATOR.pack(b"PK\6\7", 0, offset + size, 1)
         + _END.pack(b"PK\5\6", 0, 0, _HERE, _HERE, _ELSEWHERE, _ELSEWHERE, 0)
     )
-
-
-def _chunks(parts: Iterable[Any]) -> Iterator[memoryview]:
-    for part in parts:
-        view = memoryview(part)
-        for start in range(0, len(view), CHUNK):
-            yield view[start : start + CHUNK]
-
-
-def _write_all(file: BinaryIO, data: Any) -> None:
-    """Write `data` whole; an unbuffered file may take less than it is given."""
-    view = memoryview(data)
-    while len(view):
-        written = file.write(view)
-        view = view[len(view) if written is None else written :]

@@ -63,11 +63,8 @@ def save(model: Any, path: Any) -> None:
     name = type(model).__name__
     text = manifest.write(packer.pack(model, name), name)
     members = [(manifest.NAME, [text]), *packer.members.items()]
-    if hasattr(path, "write"):
-        write_archive(_binary(path), members)
-    else:
-        with replacing(os.path.realpath(os.fsdecode(path))) as file:
-            write_archive(file, members)
+    with writing(path) as file:
+        write_archive(file, members)
 
 
 def load(path: Any) -> Any:
@@ -108,26 +105,47 @@ def load(path: Any) -> Any:
     >>> scratchml.load(path)
     {'epoch': 7}
     """
-    if hasattr(path, "read"):
-        return _load(_binary(path), str(getattr(path, "name", "the file")))
-    mode = os.stat(path).st_mode
-    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # a pipe or device might never end
-        raise ValueError(f"cannot load {os.fspath(path)!r}: it is not a regular file")
-    with open(path, "rb") as file:
-        return _load(file, repr(os.fspath(path)))
+    with reading(path) as file:
+        return read_model(file)
 
 
-def _load(file: BinaryIO, name: str) -> Any:
+def read_model(file: BinaryIO) -> Any:
+    """Return the value that `save` wrote at the position of `file`, or raise ValueError."""
+    archive = ArchiveReader(file)
+    unpacker = Unpacker(archive)
+    value = unpacker.unpack(manifest.read(archive))
+    unused = set(archive.members) - {f"{n}.npy" for n in unpacker.arrays} - {manifest.NAME}
+    if unused:
+        raise ValueError(f"it has members that nothing refers to: {sorted(unused)!r:.80}")
+    return value
+
+
+@contextlib.contextmanager
+def reading(path: Any) -> Iterator[BinaryIO]:
+    """Open the file at `path`, or take an open one; a ValueError within says which file it was."""
+    name = str(getattr(path, "name", "the file"))
     try:
-        archive = ArchiveReader(file)
-        unpacker = Unpacker(archive)
-        value = unpacker.unpack(manifest.read(archive))
-        unused = set(archive.members) - {f"{n}.npy" for n in unpacker.arrays} - {manifest.NAME}
-        if unused:
-            raise ValueError(f"it has members that nothing refers to: {sorted(unused)!r:.80}")
-        return value
+        if hasattr(path, "read"):
+            yield _binary(path)
+            return
+        name = repr(os.fspath(path))
+        mode = os.stat(path).st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # a pipe or device might never end
+            raise ValueError("it is not a regular file")
+        with open(path, "rb") as file:
+            yield file
     except ValueError as error:
         raise ValueError(f"cannot load {name}: {error}") from None
+
+
+@contextlib.contextmanager
+def writing(path: Any) -> Iterator[BinaryIO]:
+    """Open a file that takes the place of `path` at the end (`replacing`), or take an open one."""
+    if hasattr(path, "write"):
+        yield _binary(path)
+    else:
+        with replacing(os.path.realpath(os.fsdecode(path))) as file:
+            yield file
 
 
 def _binary(file: Any) -> BinaryIO:
