@@ -9,7 +9,11 @@ if TYPE_CHECKING:
     from scratchml.nn.functional.normalization import batch_norm as batch_norm
     from scratchml.nn.functional.pooling import (
         max_pool1d as max_pool1d,
+    )
+    from scratchml.nn.functional.pooling import (
         max_pool2d as max_pool2d,
+    )
+    from scratchml.nn.functional.pooling import (
         max_pool3d as max_pool3d,
     )
 
