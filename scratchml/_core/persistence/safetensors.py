@@ -10,8 +10,7 @@
 one array, so a file has no room for anything else, and no array needs more memory than the file
 shows to have. That, and the header, is checked before an array is allocated.
 
-Two types have no kernels here, and NumPy lacks one of them: F16 and BF16 are read as float32, which
-represents each of their values. The eight-bit floats are refused.
+F16 and BF16 are read as float32 (`raw`). Floats of eight bits are refused.
 """
 
 from __future__ import annotations
@@ -23,26 +22,28 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 
 from scratchml._core.persistence import json_text, npy
+from scratchml._core.persistence.raw import BFLOAT16, from_raw, itemsize
 from scratchml._core.persistence.streams import Source, write_parts
 
 # From the largest alignment to the smallest: the order in which arrays are written.
 DTYPES = {
-    "U64": "<u8",
-    "I64": "<i8",
-    "F64": "<f8",
-    "C64": "<c8",
-    "F32": "<f4",
-    "U32": "<u4",
-    "I32": "<i4",
-    "BF16": "<u2",
-    "F16": "<f2",
-    "U16": "<u2",
-    "I16": "<i2",
-    "I8": "|i1",
-    "U8": "|u1",
-    "BOOL": "|b1",
+    "U64": "u8",
+    "I64": "i8",
+    "F64": "f8",
+    "C64": "c8",
+    "F32": "f4",
+    "U32": "u4",
+    "I32": "i4",
+    "BF16": BFLOAT16,
+    "F16": "f2",
+    "U16": "u2",
+    "I16": "i2",
+    "I8": "i1",
+    "U8": "u1",
+    "BOOL": "b1",
 }
-_CODES = {form: code for code, form in DTYPES.items() if code != "BF16"}
+_CODES = {form: code for code, form in DTYPES.items()}
+_RANK = {code: rank for rank, code in enumerate(DTYPES)}
 _METADATA = "__metadata__"
 
 
@@ -95,7 +96,7 @@ class SafetensorsReader:
         dtype, shape, start, stop = self.entries[name]
         data = np.empty(stop - start, dtype=np.uint8)
         self._source.fill(data, self._data + start)
-        return from_raw(data, DTYPES[dtype], bfloat16=dtype == "BF16").reshape(shape)
+        return from_raw(data, DTYPES[dtype]).reshape(shape)
 
     def _check_layout(self) -> None:
         position = 0
@@ -136,7 +137,7 @@ def write_safetensors(
     header: dict[str, Any] = {} if metadata is None else {_METADATA: _checked(metadata)}
     position, parts = 0, []
     for name, code in sorted(_codes(arrays), key=lambda item: (_RANK[item[1]], item[0])):
-        array = np.asarray(arrays[name], dtype=DTYPES[code])
+        array = np.asarray(arrays[name], dtype="<" + DTYPES[code])
         parts.append(npy.raw_bytes(array, "C"))
         header[name] = {
             "dtype": code,
@@ -151,30 +152,6 @@ def write_safetensors(
     write_parts(file, [len(text).to_bytes(8, "little"), text, *parts])
 
 
-def from_raw(data: np.ndarray, form: str, *, bfloat16: bool) -> np.ndarray:
-    """Return the values, 1-D, of `data`, 1-D of uint8, as an array of this machine's byte order.
-
-    Parameters
-    ----------
-    data : ndarray of shape (n_bytes,)
-        Becomes part of the result where it can.
-    form : str
-        NumPy's name of the dtype, with its byte order; 16-bit floats become float32.
-    bfloat16 : bool
-        Whether `form`, of 16 bits, stands for the upper halves of float32.
-    """
-    stored = np.dtype(form)
-    values = data.view(stored)
-    if bfloat16:
-        return (values.astype(np.uint32) << 16).view(np.float32)
-    npy.check_items(values)
-    native = np.dtype(np.float32) if stored.kind + form[-1] == "f2" else stored.newbyteorder("=")
-    return values.astype(native, copy=False)
-
-
-_RANK = {code: rank for rank, code in enumerate(DTYPES)}
-
-
 def _codes(arrays: Mapping[str, np.ndarray]) -> Iterator[tuple[str, str]]:
     for name, array in arrays.items():
         if type(name) is not str:
@@ -182,7 +159,7 @@ def _codes(arrays: Mapping[str, np.ndarray]) -> Iterator[tuple[str, str]]:
         if name == _METADATA:
             raise ValueError(f"no array can be named {_METADATA!r}")
         _name(name)
-        code = _CODES.get(array.dtype.newbyteorder("<").str)
+        code = _CODES.get(array.dtype.str[1:])
         if code is None:
             raise TypeError(f"safetensors files have no place for {name!r:.80}, of {array.dtype}")
         yield name, code
@@ -217,7 +194,7 @@ def _entry(name: str, tree: Any) -> Entry:
     dtype, shape, offsets = tree["dtype"], tree["shape"], tree["data_offsets"]
     if type(dtype) is not str or dtype not in DTYPES:
         raise ValueError(f"its array {name!r:.80} is of type {dtype!r:.80}; known: {[*DTYPES]}")
-    nbytes = npy.count_items(shape) * np.dtype(DTYPES[dtype]).itemsize
+    nbytes = npy.count_items(shape) * itemsize(DTYPES[dtype])
     pair = type(offsets) is list and [type(n) for n in offsets] == [int, int]
     if not pair or offsets[0] < 0 or offsets[1] - offsets[0] != nbytes:
         raise ValueError(

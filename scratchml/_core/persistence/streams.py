@@ -43,7 +43,7 @@ class Source:
         """Fill `data`, 1-D of uint8, with the bytes from `offset` on, or raise ValueError."""
         self._check(offset, len(data))
         self._file.seek(self._start + offset)
-        done, view = 0, memoryview(data)
+        done, view = 0, data.data
         while done < len(data):
             if hasattr(self._file, "readinto"):
                 taken = self._file.readinto(view[done:]) or 0
