@@ -1,8 +1,8 @@
 """Activations as functions of tensors."""
 
 from scratchml.nn.ops.activation import relu_backward, relu_forward
+from scratchml.tensor.core import Tensor
 from scratchml.tensor.tape import apply
-from scratchml.tensor.tensor import Tensor
 
 
 def relu(input: Tensor) -> Tensor:
