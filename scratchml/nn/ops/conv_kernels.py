@@ -1,0 +1,208 @@
+"""The loops of `scratchml.nn.ops.conv_tiles`: lay out planes, add up taps, collect products.
+
+Each takes its integers as one array, in the order in which `conv_plans` writes them down, and one
+flat workspace that it divides; images come as flat arrays. Nothing is checked here.
+"""
+
+from scratchml._core.jit import jit
+from scratchml._core.jit_tiles import (
+    clear,
+    copy,
+    dot_4,
+    dot_6,
+    dot_8,
+    gather_4,
+    gather_6,
+    gather_8,
+)
+
+
+@jit("void(const T[::1], const T[::1], const int64[::1], const int64[:, ::1], T[::1])")
+def pack(weights, bias, numbers, taps, packed):
+    """Bring weights and bias into the order in which the tiles read them: block, tap, row."""
+    groups, height, per_row, rows = numbers[:4]
+    k = taps.shape[1]
+    whole = _up(height, rows)
+    at = groups * whole
+    for g in range(groups):
+        first = g * (len(weights) // groups)
+        for m in range(whole):
+            packed[g * whole + m] = bias[g * height + min(m, height - 1)]
+        for m in range(0, whole, rows):
+            for t in range(k):
+                for r in range(rows):
+                    row = min(m + r, height - 1)
+                    packed[at + r] = weights[first + row * per_row + taps[1, t]]
+                at += rows
+
+
+@jit("void(const T[::1], const T[::1], T[::1], const int64[::1], const int64[:, ::1], T[::1], int64, int64)")  # fmt: skip # noqa: E501
+def gather_images(x, packed, y, numbers, taps, work, start, stop):
+    """Compute y[m, sh i + a, sw j + b] = bias[m] + sum over taps, for images start to stop."""
+    groups, height, _, rows, width, band, pitch, lane = numbers[:8]
+    places, planes = numbers[8:16], numbers[16:]
+    offsets = taps[0]
+    k = len(offsets)
+    whole = _up(height, rows)
+    strip = work[_up(_size(planes) + width, lane) :]
+    for n in range(start, stop):
+        for g in range(groups):
+            lay_out(work, 0, x, n * groups + g, planes)
+            first = groups * whole + g * whole * k
+            for i in range(0, places[0], band):
+                i_stop = min(places[0], i + band)
+                length = (i_stop - i - 1) * planes[6] + places[1]
+                for m in range(0, height, rows):
+                    at, block, base = i * planes[6], first + m * k, g * whole + m
+                    for q in range(0, length, width):
+                        if rows == 8:
+                            gather_8(
+                                strip,
+                                q,
+                                pitch,
+                                packed,
+                                base,
+                                packed,
+                                block,
+                                work,
+                                at + q,
+                                offsets,
+                                k,
+                            )
+                        elif rows == 6:
+                            gather_6(
+                                strip,
+                                q,
+                                pitch,
+                                packed,
+                                base,
+                                packed,
+                                block,
+                                work,
+                                at + q,
+                                offsets,
+                                k,
+                            )
+                        else:
+                            gather_4(
+                                strip,
+                                q,
+                                pitch,
+                                packed,
+                                base,
+                                packed,
+                                block,
+                                work,
+                                at + q,
+                                offsets,
+                                k,
+                            )
+                    for r in range(min(rows, height - m)):
+                        c = (n * groups + g) * height + m + r
+                        _put_rows(y, c, i, i_stop, strip, r * pitch, planes[6], places)
+
+
+@jit
+def _put_rows(y, c, start, stop, strip, at, pitch, places):
+    """Write rows of sums to y[c, sh i + a, sw j + b], i from start to stop."""
+    n_columns, step_h, step_w, a, b, height, width = places[1:8]
+    for i in range(start, stop):
+        to = (c * height + step_h * i + a) * width + b
+        if step_w == 1:
+            copy(y, to, strip, at, n_columns)
+        else:
+            for j in range(n_columns):
+                y[to + step_w * j] = strip[at + j]
+        at += pitch
+
+
+@jit
+def lay_out(P, at, x, image, planes):
+    """Copy padded planes of the image x[image] (C, H, W) into P from `at` on; return the end.
+
+    P[c, ph, pw, i, j] = x[c, i step_h + ph - top, j step_w + pw - left], and 0 outside.
+    """
+    channels, step_h, step_w, top, left, rows, pitch, height, width = planes
+    if step_h == 1 and step_w == 1 and top == 0 and rows == height and pitch == width:
+        copy(P, at, x, image * channels * height * width, channels * height * width)
+        return at + channels * height * width
+    for c in range(image * channels, (image + 1) * channels):
+        for ph in range(step_h):
+            for pw in range(step_w):
+                first = min(pitch, max(0, -((pw - left) // step_w)))
+                last = max(first, min(pitch, -((pw - left - width) // step_w)))
+                for i in range(rows):
+                    r = i * step_h + ph - top
+                    if r < 0 or r >= height:
+                        clear(P, at, pitch)
+                    else:
+                        if last - first < pitch:
+                            clear(P, at, pitch)
+                        source = (c * height + r) * width + pw - left
+                        if step_w == 1:
+                            copy(P, at + first, x, source + first, last - first)
+                        else:
+                            for j in range(first, last):
+                                P[at + j] = x[source + j * step_w]
+                    at += pitch
+    return at
+
+
+@jit("void(const T[::1], const T[::1], T[::1], const int64[::1], const int64[::1], const int64[::1], T[::1], int64, int64)")  # fmt: skip # noqa: E501
+def dot_images(x, dy, dw, numbers, offsets, steps, work, start, stop):
+    """Compute dw[m, k] = sum of dy[m, q] P[offset[k] + q] over places q of images start to stop."""
+    groups, height, k, rows, columns, images, length, vectors, lane, n_rows, n_columns = numbers[
+        :11
+    ]
+    planes = numbers[11:]
+    whole, tile = _up(height, rows), _up(rows * columns, lane)
+    gradients = _up(images * _size(planes) + lane, lane)
+    pitch = images * length
+    sums = gradients + whole * pitch
+    n_tiles = len(offsets) // columns
+    for g in range(groups):
+        clear(work, sums, whole // rows * n_tiles * tile)
+        for n in range(start, stop, images):
+            n_stop = min(stop, n + images)
+            at = 0
+            for i in range(n, n_stop):
+                at = lay_out(work, at, x, i * groups + g, planes)
+                for m in range(whole):
+                    to = gradients + m * pitch + (i - n) * length
+                    clear(work, to, length)
+                    if m < height:
+                        source = ((i * groups + g) * height + m) * n_rows * n_columns
+                        for row in range(n_rows):
+                            at_row = to + row * planes[6]
+                            copy(work, at_row, dy, source + row * n_columns, n_columns)
+            clear(work, at, lane)  # what the last vectors read beyond the planes
+            stop_q = (n_stop - n) * (length // lane)
+            for q in range(0, stop_q, vectors):
+                n_q = min(vectors, stop_q - q)
+                for m in range(0, whole, rows):
+                    a = gradients + m * pitch + q * lane
+                    out = sums + m // rows * n_tiles * tile
+                    for c in range(0, len(offsets), columns):
+                        if rows == 8:
+                            dot_8(work, out, work, a, pitch, work, steps, q, offsets, c, n_q)
+                        elif rows == 6:
+                            dot_6(work, out, work, a, pitch, work, steps, q, offsets, c, n_q)
+                        else:
+                            dot_4(work, out, work, a, pitch, work, steps, q, offsets, c, n_q)
+                        out += tile
+        for m in range(height):
+            for c in range(k):
+                place = (m // rows * n_tiles + c // columns) * tile + m % rows * columns
+                dw[(g * height + m) * k + c] = work[sums + place + c % columns]
+
+
+@jit
+def _size(planes):
+    """Return the numbers that the planes of one image take."""
+    return planes[0] * planes[1] * planes[2] * planes[5] * planes[6]
+
+
+@jit
+def _up(n, step):
+    """Return n rounded up to a multiple of step."""
+    return (n + step - 1) // step * step

@@ -1,0 +1,152 @@
+"""Convolution in two dimensions at the speed of the machine: sums over taps, tile by tile.
+
+With the planes of an image padded and laid one after the other, a convolution of stride 1 is, for
+whole rows of outputs at once, a sum of shifted copies: with q = i pitch + j,
+
+    y[m, q] = sum_k w[m, k] P[offset[k] + q]        k a *tap* (c, kh, kw), P the padded planes,
+
+where the last entries of each row, that reach over the edge, are computed and thrown away. That is
+a matrix product whose second factor is never built: a `GatherTile` (`scratchml._core.jit_tiles`)
+reads it where it stands. The rest is bookkeeping, done once for each shape in `conv_plans`:
+
+stride      P keeps every s-th row and column together (s x s *phases* of each plane), so that the
+            outputs' neighbours are the inputs' neighbours again.
+dX          the same sum over the padded dY: dX[s i + a] gets the taps kh with
+            (a + p - d kh) divisible by s, from row i + (a + p - d kh) / s of dY; there is one such
+            sum for each of the s x s phases (a, b) of dX.
+dW          dW[m, k] = sum_q dY[m, q] P[offset[k] + q], with zeros in dY where the edge is: a
+            `DotTile`, over several images at a time if they are small.
+
+The loops are in `conv_kernels`; the definition, and the way without Numba, is in
+`scratchml.nn.ops.conv`. What is added up, and in what order, does not depend on the number of
+threads.
+"""
+
+import threading
+
+import numpy as np
+
+from scratchml._core.jit import compiler
+from scratchml._core.threads import chunk_bounds, parallel_chunks
+from scratchml.nn.ops.conv_kernels import dot_images, gather_images, pack
+from scratchml.nn.ops.conv_plans import Four, Pair, TapSum, forward_plan, input_plan, weight_plan
+
+_PARALLEL = 2e7  # multiplications, about 200 us, from which threads pay
+_KEPT = 1 << 23  # bytes of workspace that a thread keeps
+
+
+def serves(x: np.ndarray, w: np.ndarray) -> bool:
+    """Return whether these functions can stand in for the definition: they need Numba, and work."""
+    return x.size > 0 and w.size > 0 and compiler(needed=False) is not None
+
+
+def forward(
+    x: np.ndarray,
+    w: np.ndarray,
+    b: "np.ndarray | None",
+    stride: Pair,
+    padding: Four,
+    dilation: Pair,
+    groups: int,
+) -> np.ndarray:
+    """Return the convolution of x (N, C, H, W) with w (O, C / groups, KH, KW), plus b (O,).
+
+    `padding` is (top, left, bottom, right).
+    """
+    plan = forward_plan(x.shape[1:], w.shape, stride, padding, dilation, groups, x.itemsize)
+    y = np.empty((len(x), *plan.output), x.dtype)
+    _add_up(x, w, b, y, plan.sums)
+    return y
+
+
+def input_gradient(
+    dy: np.ndarray,
+    w: np.ndarray,
+    shape: tuple[int, ...],
+    stride: Pair,
+    padding: Four,
+    dilation: Pair,
+    groups: int,
+    b: "np.ndarray | None" = None,
+) -> np.ndarray:
+    """Return dL/dx, of shape (N, C, H, W), for dy (N, O, OH, OW); plus b (C,) if it is given."""
+    plan = input_plan(
+        dy.shape[1:], w.shape, shape[1:], stride, padding, dilation, groups, dy.itemsize
+    )
+    dx = np.empty(shape, dy.dtype)
+    if plan.gaps:  # numbers that no tap reaches
+        dx[...] = 0 if b is None else b[:, None, None]
+    _add_up(dy, w, b, dx, plan.sums)
+    return dx
+
+
+def weight_gradient(
+    x: np.ndarray,
+    dy: np.ndarray,
+    shape: tuple[int, ...],
+    stride: Pair,
+    padding: Four,
+    dilation: Pair,
+    groups: int,
+) -> np.ndarray:
+    """Return dL/dw, of shape (O, C / groups, KH, KW), for x (N, C, H, W) and dy (N, O, OH, OW)."""
+    plan = weight_plan(
+        x.shape[1:], shape, dy.shape[1:], stride, padding, dilation, groups, x.itemsize
+    )
+    n, size = len(x), shape[0] * shape[1] * shape[2] * shape[3]
+    flat, flat_dy = x.reshape(-1), dy.reshape(-1)
+
+    def part(start: int, stop: int) -> np.ndarray:
+        dw = np.empty(size, x.dtype)
+        work = workspace(plan.work, x.dtype)
+        dot_images(flat, flat_dy, dw, plan.numbers, plan.offsets, plan.steps, work, start, stop)
+        return dw
+
+    many = size // shape[0] * dy.size > _PARALLEL  # each part is a gradient to be added at the end
+    parts = min(n, 16, max(2, (1 << 20) // size)) if many else 1
+    first, *others = parallel_chunks(part, chunk_bounds(n, -(-n // parts)))
+    for other in others:
+        first += other
+    return first.reshape(shape)
+
+
+def _add_up(
+    x: np.ndarray,
+    w: np.ndarray,
+    b: "np.ndarray | None",
+    y: np.ndarray,
+    sums: tuple[TapSum, ...],
+) -> None:
+    """Compute sums over taps of all images x into y."""
+    images, weights, out = x.reshape(-1), w.reshape(-1), y.reshape(-1)
+    bias = np.zeros(y.shape[1], y.dtype) if b is None else b
+    n = len(x)
+    for one in sums:
+        packed = np.empty(one.packed, y.dtype)
+        pack(weights, bias, one.numbers, one.taps, packed)
+
+        def task(start: int, stop: int, one: TapSum = one, packed: np.ndarray = packed) -> None:
+            work = workspace(one.work, y.dtype)
+            gather_images(images, packed, out, one.numbers, one.taps, work, start, stop)
+
+        many = one.taps.shape[1] * y.size > _PARALLEL * len(sums)
+        parallel_chunks(task, chunk_bounds(n, max(1, n // 16) if many else n))
+
+
+class _Kept(threading.local):
+    buffer: "np.ndarray | None" = None
+
+
+_kept = _Kept()
+
+
+def workspace(size: int, dtype: np.dtype) -> np.ndarray:
+    """Return scratch for `size` numbers, aligned to 64 bytes: this thread's until it asks again."""
+    n_bytes = size * dtype.itemsize + 64
+    buffer = _kept.buffer
+    if buffer is None or buffer.size < n_bytes:
+        buffer = np.empty(n_bytes, np.uint8)
+        if n_bytes <= _KEPT:
+            _kept.buffer = buffer
+    start = -buffer.ctypes.data % 64
+    return buffer[start : start + size * dtype.itemsize].view(dtype)
