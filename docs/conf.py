@@ -28,6 +28,10 @@ PACKAGES = [
     "metrics",
     "inspection",
     "datasets",
+    "tensor",
+    "nn",
+    "optim",
+    "data",
 ]
 
 project = "scratchml"

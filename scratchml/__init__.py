@@ -24,6 +24,7 @@ __getattr__, __dir__, __all__ = attach(
     },
     (
         "calibration",
+        "data",
         "datasets",
         "ensemble",
         "frozen",
@@ -31,9 +32,12 @@ __getattr__, __dir__, __all__ = attach(
         "linear_model",
         "metrics",
         "model_selection",
+        "nn",
+        "optim",
         "pipeline",
         "preprocessing",
         "svm",
+        "tensor",
         "tree",
     ),
 )
