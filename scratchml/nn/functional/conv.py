@@ -2,21 +2,69 @@
 
 from typing import Any
 
-from scratchml.nn.ops.conv import conv2d_backward, conv2d_forward
+from scratchml.nn.ops.conv import (
+    conv1d_backward,
+    conv1d_forward,
+    conv2d_backward,
+    conv2d_forward,
+    conv3d_backward,
+    conv3d_forward,
+)
 from scratchml.tensor.tape import Taped, apply
 from scratchml.tensor.tensor import Tensor
+
+Ints = int | tuple[int, ...]
+
+
+def conv1d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Ints = 1,
+    padding: Ints | str = 0,
+    dilation: Ints = 1,
+    groups: int = 1,
+) -> Tensor:
+    """Slide filters over sequences.
+
+    Parameters
+    ----------
+    input : Tensor of shape (N, C, L) or (C, L)
+        Sequences, float32 or float64.
+    weight : Tensor of shape (O, C / groups, K)
+        Filters, of the dtype of `input`.
+    bias, stride, padding, dilation, groups
+        As of `conv2d`, for one axis.
+
+    Returns
+    -------
+    Tensor of shape (N, O, OL) or (O, OL)
+        With OL = floor((L + 2 padding - dilation (K - 1) - 1) / stride) + 1.
+
+    Raises
+    ------
+    ValueError
+        If shapes or numbers do not fit.
+    TypeError
+        If dtypes differ, or an argument has a wrong type.
+    """
+    tensors = checked("conv1d", input, weight, bias)
+    result: Tensor = apply(
+        conv1d_forward, conv1d_backward, tensors, stride, padding, dilation, groups
+    )
+    return result
 
 
 def conv2d(
     input: Tensor,
     weight: Tensor,
     bias: Tensor | None = None,
-    stride: int | tuple[int, ...] = 1,
-    padding: int | tuple[int, ...] | str = 0,
-    dilation: int | tuple[int, ...] = 1,
+    stride: Ints = 1,
+    padding: Ints | str = 0,
+    dilation: Ints = 1,
     groups: int = 1,
 ) -> Tensor:
-    """Slide filters over images.
+    """Slide filters over images: y[n, o, i] = b[o] + sum of w[o, c, k] x[n, c, s i + d k - p].
 
     Parameters
     ----------
@@ -27,11 +75,11 @@ def conv2d(
     bias : Tensor of shape (O,), optional
         Added to each output channel.
     stride : int or (int, int)
-        Step from one window to the next.
+        Step s from one window to the next.
     padding : int, (int, int), "same" or "valid"
-        Zeros at both ends of each axis; "same" keeps the size and needs stride 1.
+        Zeros p at both ends of each axis; "same" keeps the size, with stride 1 only.
     dilation : int or (int, int)
-        Step from one place of a window to the next.
+        Step d from one place of a window to the next.
     groups : int
         Into how many parts channels are cut, which meet pairwise.
 
@@ -46,33 +94,74 @@ def conv2d(
         If shapes or numbers do not fit.
     TypeError
         If dtypes differ, or an argument has a wrong type.
+
+    Notes
+    -----
+    The equations and the gradients are those of `scratchml.nn.ops.conv`.
     """
+    tensors = checked("conv2d", input, weight, bias)
     result: Tensor = apply(
-        conv2d_forward,
-        conv2d_backward,
-        _checked("conv2d", input, weight, bias),
-        stride,
-        padding,
-        dilation,
-        groups,
+        conv2d_forward, conv2d_backward, tensors, stride, padding, dilation, groups
     )
     return result
 
 
-def _checked(name: str, input: Any, weight: Any, bias: Any) -> tuple:
-    """Return the three tensors if they are tensors of one floating-point dtype."""
+def conv3d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Ints = 1,
+    padding: Ints | str = 0,
+    dilation: Ints = 1,
+    groups: int = 1,
+) -> Tensor:
+    """Slide filters over volumes.
+
+    Parameters
+    ----------
+    input : Tensor of shape (N, C, D, H, W) or (C, D, H, W)
+        Volumes, float32 or float64.
+    weight : Tensor of shape (O, C / groups, KD, KH, KW)
+        Filters, of the dtype of `input`.
+    bias, stride, padding, dilation, groups
+        As of `conv2d`, for three axes.
+
+    Returns
+    -------
+    Tensor of shape (N, O, OD, OH, OW) or (O, OD, OH, OW)
+        With lengths as of `conv2d`.
+
+    Raises
+    ------
+    ValueError
+        If shapes or numbers do not fit.
+    TypeError
+        If dtypes differ, or an argument has a wrong type.
+    """
+    tensors = checked("conv3d", input, weight, bias)
+    result: Tensor = apply(
+        conv3d_forward, conv3d_backward, tensors, stride, padding, dilation, groups
+    )
+    return result
+
+
+def checked(name: str, input: Any, weight: Any, bias: Any) -> tuple[Any, Any, Any]:
+    """Return the three if they are tensors of one dtype, float32 or float64."""
     try:
         dtype = input.array.dtype
         same = dtype == weight.array.dtype and (bias is None or dtype == bias.array.dtype)
     except AttributeError:
-        for what, value in (("input", input), ("weight", weight), ("bias", bias)):
-            if not isinstance(value, Taped) and not (what == "bias" and value is None):
-                raise TypeError(f"{name}: {what} must be a Tensor, got {value!r}") from None
+        given = [("input", input), ("weight", weight)]
+        for what, value in given if bias is None else [*given, ("bias", bias)]:
+            if not isinstance(value, Taped):
+                raise TypeError(
+                    f"{name}: {what} must be a Tensor, got {type(value).__name__}"
+                ) from None
         raise
-    if not same or dtype.kind != "f":
+    if not same or dtype.kind != "f" or dtype.itemsize < 4:
         dtypes = [str(t.array.dtype) for t in (input, weight, bias) if t is not None]
         raise TypeError(
-            f"{name}: input, weight and bias must have one floating-point dtype, got "
+            f"{name}: input, weight and bias must have one dtype, float32 or float64, got "
             + ", ".join(dtypes)
         )
     return input, weight, bias

@@ -15,6 +15,7 @@ written (before the first axis, before the second, ..., after the first axis, ..
 
 from collections.abc import Iterator
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -41,7 +42,7 @@ def unfold(
         x = padded
     cols = np.empty((*x.shape[:2], *kernel, *n_out), x.dtype)
     for k, places in _grids(kernel, n_out, stride, dilation):
-        cols[(slice(None), slice(None), *k)] = x[places]
+        cols[:, :, *k] = x[places]
     return cols
 
 
@@ -53,13 +54,13 @@ def fold(
     kernel, n_out = cols.shape[2 : 2 + n], cols.shape[2 + n :]
     padded = np.zeros((*x_shape[:2], *_padded(x_shape[2:], padding)), cols.dtype)
     for k, places in _grids(kernel, n_out, stride, dilation):
-        padded[places] += cols[(slice(None), slice(None), *k)]
+        padded[places] += cols[:, :, *k]
     return padded[_inside(x_shape[2:], padding)] if any(padding) else padded
 
 
 def _grids(
     kernel: tuple, n_out: tuple, stride: tuple, dilation: tuple
-) -> Iterator[tuple[tuple[int, ...], tuple]]:
+) -> Iterator[tuple[Any, Any]]:
     """Yield every kernel place k with the slices of the padded image that meet it."""
     lengths = [s * (p - 1) + 1 for s, p in zip(stride, n_out, strict=True)]
     for k in product(*map(range, kernel)):
