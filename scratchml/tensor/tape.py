@@ -49,25 +49,76 @@ class Node:
     ----------
     backward : callable or None
         The backward half; None once it has been used and freed.
+    cache, needs : object, tuple of bool or None
+        What a half of `scratchml.nn.ops` takes besides dy; `needs` is None if it takes dy alone.
     edges : tuple
         For each input the Node that made it, the leaf itself, or None where no gradient is wanted.
-    saved : tuple of (Taped, int)
+    saved : sequence of (Taped, int)
         Tensors whose values the backward half reads, with their versions when it was recorded.
     number : int
         Larger than the numbers of all nodes that this one was made from.
+    name : str
+        What was done, for messages; the backward half's own name unless given.
     hooks : list or None
         Functions that see, and may replace, the gradient that reaches this node.
     """
 
-    __slots__ = ("__weakref__", "backward", "edges", "hooks", "name", "number", "saved")
+    __slots__ = (
+        "__weakref__",
+        "backward",
+        "cache",
+        "edges",
+        "hooks",
+        "name",
+        "needs",
+        "number",
+        "saved",
+    )
 
-    def __init__(self, backward: Backward, edges: tuple, saved: tuple, name: str) -> None:
-        self.backward: Backward | None = backward
+    def __init__(
+        self,
+        backward: Callable[..., Any],
+        edges: tuple,
+        saved: Sequence[Any],
+        name: str,
+        cache: Any = None,
+        needs: "tuple[bool, ...] | None" = None,
+    ) -> None:
+        self.backward: Callable[..., Any] | None = backward
+        self.cache = cache
+        self.needs = needs
         self.edges = edges
         self.saved = saved
-        self.name = name
+        self.name = name or backward.__name__
         self.number = next(_numbers)
         self.hooks: list[Callable[[Any], Any]] | None = None
+
+    def shares(self, dy: np.ndarray) -> tuple:
+        """Run the backward half, if that is still possible and right."""
+        if self.backward is None:
+            raise RuntimeError(
+                f"backward() went through {self} a second time, but the values it needs were freed "
+                "by the first: call the first with retain_graph=True, or compute the loss anew"
+            )
+        for tensor, version in self.saved:
+            if tensor.version[0] != version:
+                raise RuntimeError(
+                    f"a tensor of shape {tensor.array.shape} that {self} needs for its gradient "
+                    "was changed in place after it was used (it is at version "
+                    f"{tensor.version[0]}, version {version} was expected)"
+                )
+        if self.needs is None:
+            shares = self.backward(dy)
+        elif len(self.needs) == 1:
+            shares = self.backward(dy, self.cache)
+        else:
+            shares = self.backward(dy, self.cache, self.needs)
+        return shares if type(shares) is tuple else (shares,)
+
+    def free(self) -> None:
+        """Let go of what the backward half needed."""
+        self.backward = self.cache = None
+        self.saved = ()
 
     def __repr__(self) -> str:
         return f"<{self.name}>"
@@ -84,28 +135,32 @@ class Taped:
         Where the values come from; None if no gradient is wanted for them.
     grad : Taped or None
         The gradient that reached a leaf.
-    version : list of int
-        How often the values were changed in place; views share it.
+    version : list
+        How often the values were changed in place; views share it. References to the views follow.
+    origin : tuple or None
+        What this is a view of, and how: see `scratchml.tensor.views`.
     """
 
-    __slots__ = ("__weakref__", "array", "grad", "hooks", "node", "version")
+    __slots__ = ("__weakref__", "array", "grad", "hooks", "node", "origin", "version")
 
     array: np.ndarray
     node: Any
     grad: Any
     hooks: Any
-    version: list[int]
+    version: list[Any]
+    origin: Any
 
 
 Result: Any = Taped
-"""The class of what is recorded; `scratchml.tensor.tensor` sets it to Tensor."""
+"""The class of what is recorded; `scratchml.tensor.core` sets it to Tensor."""
 
 
 def constant(array: np.ndarray) -> Any:
     """Return `array` as a tensor without a gradient; nothing is copied."""
     tensor = Result.__new__(Result)
-    tensor.array = array
-    tensor.node = tensor.grad = tensor.hooks = None
+    # NumPy's functions give numbers, not arrays, where there are no axes.
+    tensor.array = array if type(array) is np.ndarray else np.asarray(array)
+    tensor.node = tensor.grad = tensor.hooks = tensor.origin = None
     tensor.version = [0]
     return tensor
 
@@ -138,13 +193,9 @@ def record(
     """
     out = constant(array)
     if mode.recording and any(x is not None and x.node is not None for x in inputs):
-        kept = [(x, x.version[0]) for x in saved if x is not None]
-        if saves_output:  # a stand-in: the output itself would keep its own node alive
-            twin = constant(array)
-            twin.version = out.version
-            kept.append((twin, 0))
-        edges = tuple([None if x is None else x if x.node is LEAF else x.node for x in inputs])
-        out.node = Node(backward, edges, tuple(kept), name or backward.__name__)
+        out.node = Node(
+            backward, _edges(inputs), _versions(saved, out if saves_output else None), name
+        )
     return out
 
 
@@ -172,23 +223,28 @@ def apply(
         The tensors whose values `backward` reads, so that a change in place is noticed.
     """
     y, cache = forward(*[None if x is None else x.array for x in tensors], *args, **options)
-    if not mode.recording:
-        return constant(y)
-    needs = tuple([x is not None and x.node is not None for x in tensors])
-    if True not in needs:
-        return constant(y)
+    out = constant(y)
+    if mode.recording:
+        needs = tuple([x is not None and x.node is not None for x in tensors])
+        if True in needs:
+            saved = _versions(
+                tensors if saves == "inputs" else (), out if saves == "output" else None
+            )
+            out.node = Node(backward, _edges(tensors), saved, "", cache, needs)
+    return out
 
-    if len(needs) == 1:
 
-        def half(dy: np.ndarray) -> Any:
-            return backward(dy, cache)
-    else:
+def _edges(inputs: Sequence[Any]) -> tuple:
+    return tuple([None if x is None else x if x.node is LEAF else x.node for x in inputs])
 
-        def half(dy: np.ndarray) -> Any:
-            return backward(dy, cache, needs)
 
-    saved = tensors if saves == "inputs" else ()
-    return record(y, tensors, half, saved, saves_output=saves == "output", name=backward.__name__)
+def _versions(saved: Sequence[Any], output: Any) -> list[tuple[Any, int]]:
+    versions = [(x, x.version[0]) for x in saved if x is not None]
+    if output is not None:  # a stand-in: the output itself would keep its own node alive
+        twin = constant(output.array)
+        twin.version = output.version
+        versions.append((twin, output.version[0]))
+    return versions
 
 
 def run_backward(root: Any, dy: np.ndarray, *, retain_graph: bool = False) -> None:
@@ -214,9 +270,9 @@ def run_backward(root: Any, dy: np.ndarray, *, retain_graph: bool = False) -> No
             node, dy = waiting.pop(number), gradients.pop(number)
             if node.hooks:
                 dy = _through_hooks(node.hooks, dy)
-            shares = _shares(node, dy)
+            shares = node.shares(dy)
             if not retain_graph:
-                node.backward, node.saved = None, ()
+                node.free()
             for edge, dx in zip(node.edges, shares, strict=True):
                 if edge is None or dx is None:
                     continue
@@ -240,24 +296,6 @@ def run_backward(root: Any, dy: np.ndarray, *, retain_graph: bool = False) -> No
         else:
             leaf.grad.array += gradient
             leaf.grad.version[0] += 1
-
-
-def _shares(node: Node, dy: np.ndarray) -> tuple:
-    """Run the backward half of a node, if that is still possible and right."""
-    if node.backward is None:
-        raise RuntimeError(
-            f"backward() went through {node} a second time, but the values it needs were freed by "
-            "the first: call the first with retain_graph=True, or compute the loss anew"
-        )
-    for tensor, version in node.saved:
-        if tensor.version[0] != version:
-            raise RuntimeError(
-                f"a tensor of shape {tensor.array.shape} that {node} needs for its gradient was "
-                f"changed in place after it was used (it is at version {tensor.version[0]}, "
-                f"version {version} was expected)"
-            )
-    shares = node.backward(dy)
-    return shares if type(shares) is tuple else (shares,)
 
 
 def _add_to_leaf(leaves: dict, leaf: Any, dx: np.ndarray, dy: np.ndarray) -> None:
