@@ -4,35 +4,73 @@ from scratchml._core.lazy import attach
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from scratchml.nn.modules import (
-        Bilinear as Bilinear,
-        Conv2d as Conv2d,
-        CrossEntropyLoss as CrossEntropyLoss,
-        Flatten as Flatten,
-        Identity as Identity,
-        Linear as Linear,
-        MaxPool2d as MaxPool2d,
-        Module as Module,
-        ReLU as ReLU,
-        Sequential as Sequential,
-        Unflatten as Unflatten,
-    )
+    from scratchml.nn.modules import BatchNorm1d as BatchNorm1d
+    from scratchml.nn.modules import BatchNorm2d as BatchNorm2d
+    from scratchml.nn.modules import BatchNorm3d as BatchNorm3d
+    from scratchml.nn.modules import Bilinear as Bilinear
+    from scratchml.nn.modules import Conv1d as Conv1d
+    from scratchml.nn.modules import Conv2d as Conv2d
+    from scratchml.nn.modules import Conv3d as Conv3d
+    from scratchml.nn.modules import ConvTranspose1d as ConvTranspose1d
+    from scratchml.nn.modules import ConvTranspose2d as ConvTranspose2d
+    from scratchml.nn.modules import ConvTranspose3d as ConvTranspose3d
+    from scratchml.nn.modules import CrossEntropyLoss as CrossEntropyLoss
+    from scratchml.nn.modules import Flatten as Flatten
+    from scratchml.nn.modules import Identity as Identity
+    from scratchml.nn.modules import InstanceNorm1d as InstanceNorm1d
+    from scratchml.nn.modules import InstanceNorm2d as InstanceNorm2d
+    from scratchml.nn.modules import InstanceNorm3d as InstanceNorm3d
+    from scratchml.nn.modules import Linear as Linear
+    from scratchml.nn.modules import LogSoftmax as LogSoftmax
+    from scratchml.nn.modules import MaxPool1d as MaxPool1d
+    from scratchml.nn.modules import MaxPool2d as MaxPool2d
+    from scratchml.nn.modules import MaxPool3d as MaxPool3d
+    from scratchml.nn.modules import Module as Module
+    from scratchml.nn.modules import ModuleDict as ModuleDict
+    from scratchml.nn.modules import ModuleList as ModuleList
+    from scratchml.nn.modules import ParameterList as ParameterList
+    from scratchml.nn.modules import ReLU as ReLU
+    from scratchml.nn.modules import Sequential as Sequential
+    from scratchml.nn.modules import Softmax as Softmax
+    from scratchml.nn.modules import Softmax2d as Softmax2d
+    from scratchml.nn.modules import Softmin as Softmin
+    from scratchml.nn.modules import Unflatten as Unflatten
     from scratchml.nn.parameter import Parameter as Parameter
 
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "BatchNorm1d": "modules",
+        "BatchNorm2d": "modules",
+        "BatchNorm3d": "modules",
         "Bilinear": "modules",
+        "Conv1d": "modules",
         "Conv2d": "modules",
+        "Conv3d": "modules",
+        "ConvTranspose1d": "modules",
+        "ConvTranspose2d": "modules",
+        "ConvTranspose3d": "modules",
         "CrossEntropyLoss": "modules",
         "Flatten": "modules",
         "Identity": "modules",
+        "InstanceNorm1d": "modules",
+        "InstanceNorm2d": "modules",
+        "InstanceNorm3d": "modules",
         "Linear": "modules",
+        "LogSoftmax": "modules",
+        "MaxPool1d": "modules",
         "MaxPool2d": "modules",
+        "MaxPool3d": "modules",
         "Module": "modules",
+        "ModuleDict": "modules",
+        "ModuleList": "modules",
         "Parameter": "parameter",
+        "ParameterList": "modules",
         "ReLU": "modules",
         "Sequential": "modules",
+        "Softmax": "modules",
+        "Softmax2d": "modules",
+        "Softmin": "modules",
         "Unflatten": "modules",
     },
     ("functional", "init", "modules", "ops", "utils"),
