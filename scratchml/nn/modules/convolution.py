@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from scratchml.nn import functional as F
-from scratchml.nn import init
+from scratchml.nn.init.scaled import fan_in_uniform_
 from scratchml.nn.modules.layer import Layer
 from scratchml.nn.modules.placement import new_parameter
 from scratchml.tensor.tensor import Tensor
@@ -74,7 +74,7 @@ class Convolution(Layer):
 
     def reset_parameters(self) -> None:
         """Draw the parameters anew."""
-        init.fan_in_uniform_(self.weight, self.bias)
+        fan_in_uniform_(self.weight, self.bias)
 
     def _per_axis(self, name: str, value: Sizes) -> tuple[int, ...]:
         given = tuple(value) if isinstance(value, Sequence) else (value,) * self.axes

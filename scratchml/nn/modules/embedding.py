@@ -3,7 +3,7 @@
 from typing import Any
 
 from scratchml.nn import functional as F
-from scratchml.nn import init
+from scratchml.nn.init.plain import normal_
 from scratchml.nn.modules.layer import Layer
 from scratchml.nn.modules.placement import new_parameter
 from scratchml.nn.parameter import Parameter
@@ -101,7 +101,7 @@ class Embedding(Layer):
 
     def reset_parameters(self) -> None:
         """Draw the table anew."""
-        init.normal_(self.weight)
+        normal_(self.weight)
         if self.padding_idx is not None:
             self.weight.array[self.padding_idx] = 0
 

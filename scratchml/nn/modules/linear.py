@@ -4,7 +4,8 @@ import math
 from typing import Any
 
 from scratchml.nn import functional as F
-from scratchml.nn import init
+from scratchml.nn.init.plain import uniform_
+from scratchml.nn.init.scaled import fan_in_uniform_
 from scratchml.nn.modules.layer import Layer
 from scratchml.nn.modules.module import Module
 from scratchml.nn.modules.placement import new_parameter
@@ -94,7 +95,7 @@ class Linear(Layer):
 
     def reset_parameters(self) -> None:
         """Draw the parameters anew."""
-        init.fan_in_uniform_(self.weight, self.bias)
+        fan_in_uniform_(self.weight, self.bias)
 
     def forward(self, input: Tensor) -> Tensor:
         return F.linear(input, self.weight, self.bias)
@@ -169,9 +170,9 @@ class Bilinear(Module):
     def reset_parameters(self) -> None:
         """Draw the parameters anew."""
         bound = 1 / math.sqrt(self.in1_features)
-        init.uniform_(self.weight, -bound, bound)
+        uniform_(self.weight, -bound, bound)
         if self.bias is not None:
-            init.uniform_(self.bias, -bound, bound)
+            uniform_(self.bias, -bound, bound)
 
     def forward(self, input1: Tensor, input2: Tensor) -> Tensor:
         """Compute the layer's output.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from scratchml.nn import functional as F
-from scratchml.nn.init import ones_, zeros_
+from scratchml.nn.init.constants import ones_, zeros_
 from scratchml.nn.modules.layer import Layer
 from scratchml.nn.modules.placement import new_parameter
 from scratchml.tensor.tensor import Tensor

@@ -3,7 +3,7 @@
 from typing import Any
 
 from scratchml.nn import functional as F
-from scratchml.nn.init import constant_
+from scratchml.nn.init.constants import constant_
 from scratchml.nn.modules.layer import Layer
 from scratchml.nn.modules.placement import new_parameter
 from scratchml.tensor.tensor import Tensor

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from scratchml.nn.init import ones_, zeros_
+from scratchml.nn.init.constants import ones_, zeros_
 from scratchml.nn.modules.layer import Layer
 from scratchml.nn.modules.placement import check_dtype, new_parameter
 from scratchml.tensor.devices import check_device

@@ -1,33 +1,24 @@
-"""Initial values of parameters, under the names of ``torch.nn.init``.
+"""Random weights whose spread is right for the layer's size, so that numbers keep theirs.
 
 A weight of shape (outputs, inputs, *kernel) has
 
     fan_in  = inputs  * the places of the kernel       the numbers that one output is a sum of
     fan_out = outputs * the places of the kernel       the outputs that one input goes to
 
-and the spread of its values is chosen so that numbers keep their size from layer to layer:
-
     Xavier (Glorot & Bengio, "Understanding the difficulty of training deep feedforward neural
     networks", AISTATS 2010, eq. 16)          std = gain sqrt(2 / (fan_in + fan_out))
-    Kaiming (He, Zhang, Ren & Sun, "Delving deep into rectifiers", ICCV 2015, eq. 10 and 15)
+    Kaiming (He, Zhang, Ren & Sun, "Delving deep into rectifiers", ICCV 2015, eq. 10 and 14)
                                               std = gain / sqrt(fan)
     uniform instead of normal                 within sqrt(3) std
-    orthogonal (Saxe, McClelland & Ganguli, "Exact solutions to the nonlinear dynamics of
-    learning in deep linear neural networks", ICLR 2014)
-
-Every function changes its tensor in place, unseen by the tape, and returns it. The numbers are
-drawn in PyTorch's order: after the same `scratchml.tensor.manual_seed` they are PyTorch's.
 """
 
 import math
 from typing import Any, TypeVar
 
-import numpy as np
-
 from scratchml._core.exceptions import warn
-from scratchml.tensor.tape import Taped
+from scratchml.nn.init.plain import normal_, uniform_
 
-T = TypeVar("T", bound=Any)  # the tensor that comes in and goes out
+T = TypeVar("T", bound=Any)
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
@@ -72,15 +63,15 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     return gains[nonlinearity]
 
 
-def uniform_(tensor: T, a: float = 0.0, b: float = 1.0, generator: Any = None) -> T:
-    """Draw values uniformly from [a, b).
+def xavier_uniform_(tensor: T, gain: float = 1.0, generator: Any = None) -> T:
+    """Draw values uniformly so that numbers keep their size forwards and backwards.
 
     Parameters
     ----------
-    tensor : Tensor
+    tensor : Tensor of two axes or more
         Changed in place.
-    a, b : float
-        The bounds.
+    gain : float
+        A factor; see `calculate_gain`.
     generator : Generator, optional
         Where random numbers come from.
 
@@ -93,25 +84,23 @@ def uniform_(tensor: T, a: float = 0.0, b: float = 1.0, generator: Any = None) -
     --------
     >>> import scratchml.tensor as torch
     >>> from scratchml.nn import init
-    >>> w = init.uniform_(torch.empty(3, 5), -1, 1)
-    >>> bool((abs(w.numpy()) <= 1).all())
+    >>> w = init.xavier_uniform_(torch.empty(4, 2))
+    >>> bool(abs(w.numpy()).max() <= 1)
     True
     """
-    if not hasattr(tensor, "uniform_"):
-        return _set(tensor, np.random.default_rng(0).uniform(a, b, tensor.shape))
-    tensor.detach().uniform_(a, b, generator=generator)
-    return tensor
+    bound = math.sqrt(3) * gain * math.sqrt(2 / sum(fans(tensor)))
+    return uniform_(tensor, -bound, bound, generator)
 
 
-def normal_(tensor: T, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> T:
-    """Draw values from a normal distribution.
+def xavier_normal_(tensor: T, gain: float = 1.0, generator: Any = None) -> T:
+    """Draw normally distributed values so that numbers keep their size forwards and backwards.
 
     Parameters
     ----------
-    tensor : Tensor
+    tensor : Tensor of two axes or more
         Changed in place.
-    mean, std : float
-        Mean and standard deviation.
+    gain : float
+        A factor; see `calculate_gain`.
     generator : Generator, optional
         Where random numbers come from.
 
@@ -124,95 +113,11 @@ def normal_(tensor: T, mean: float = 0.0, std: float = 1.0, generator: Any = Non
     --------
     >>> import scratchml.tensor as torch
     >>> from scratchml.nn import init
-    >>> w = init.normal_(torch.empty(100, 100), std=0.1)
-    >>> bool(0.09 < w.numpy().std() < 0.11)
+    >>> w = init.xavier_normal_(torch.empty(100, 100), gain=10.0)
+    >>> bool(0.9 < w.numpy().std() < 1.1)
     True
     """
-    tensor.detach().normal_(mean, std, generator=generator)
-    return tensor
-
-
-def constant_(tensor: T, val: float) -> T:
-    """Set all values to one number.
-
-    Parameters
-    ----------
-    tensor : Tensor
-        Changed in place.
-    val : float
-        The number.
-
-    Returns
-    -------
-    Tensor
-        The same tensor.
-
-    Examples
-    --------
-    >>> import scratchml.tensor as torch
-    >>> from scratchml.nn import init
-    >>> init.constant_(torch.empty(2), 0.3).tolist() == [torch.tensor(0.3).item()] * 2
-    True
-    """
-    return _set(tensor, val)
-
-
-def ones_(tensor: T) -> T:
-    """Set all values to one.
-
-    Parameters
-    ----------
-    tensor : Tensor
-        Changed in place.
-
-    Returns
-    -------
-    Tensor
-        The same tensor.
-
-    Examples
-    --------
-    >>> import scratchml.tensor as torch
-    >>> from scratchml.nn import init
-    >>> init.ones_(torch.empty(2)).tolist()
-    [1.0, 1.0]
-    """
-    return _set(tensor, 1)
-
-
-def zeros_(tensor: T) -> T:
-    """Set all values to zero.
-
-    Parameters
-    ----------
-    tensor : Tensor
-        Changed in place.
-
-    Returns
-    -------
-    Tensor
-        The same tensor.
-
-    Examples
-    --------
-    >>> import scratchml.tensor as torch
-    >>> from scratchml.nn import init
-    >>> init.zeros_(torch.empty(2)).tolist()
-    [0.0, 0.0]
-    """
-    return _set(tensor, 0)
-
-
-def fan_in_uniform_(weight: Any, bias: Any) -> None:
-    """Draw a layer's weight and bias uniformly from within 1 / sqrt(fan_in), as PyTorch does.
-
-    That is Kaiming's rule for a leaky ReLU of slope sqrt(5): sqrt(3) sqrt(2 / 6) / sqrt(fan_in).
-    """
-    kaiming_uniform_(weight, a=math.sqrt(5))
-    if bias is not None:
-        fan_in, _ = fans(weight)
-        bound = 1 / math.sqrt(fan_in) if fan_in > 0 else 0
-        uniform_(bias, -bound, bound)
+    return normal_(tensor, 0, gain * math.sqrt(2 / sum(fans(tensor))), generator)
 
 
 def kaiming_uniform_(
@@ -257,6 +162,58 @@ def kaiming_uniform_(
     return uniform_(tensor, -bound, bound, generator)
 
 
+def kaiming_normal_(
+    tensor: T,
+    a: float = 0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    generator: Any = None,
+) -> T:
+    """Draw normally distributed values so that numbers keep their size through rectifiers.
+
+    Parameters
+    ----------
+    tensor : Tensor of two axes or more
+        Changed in place.
+    a : float
+        The slope of "leaky_relu".
+    mode : {"fan_in", "fan_out"}
+        Whether the size is kept forwards or backwards.
+    nonlinearity : str
+        As for `calculate_gain`.
+    generator : Generator, optional
+        Where random numbers come from.
+
+    Returns
+    -------
+    Tensor
+        The same tensor.
+
+    Examples
+    --------
+    >>> import scratchml.tensor as torch
+    >>> from scratchml.nn import init
+    >>> w = init.kaiming_normal_(torch.empty(100, 50), nonlinearity="relu")
+    >>> bool(0.19 < w.numpy().std() < 0.21)
+    True
+    """
+    if 0 in tensor.shape:
+        return _nothing(tensor)
+    return normal_(tensor, 0, _kaiming_std(tensor, a, mode, nonlinearity), generator)
+
+
+def fan_in_uniform_(weight: Any, bias: Any) -> None:
+    """Draw a layer's weight and bias uniformly from within 1 / sqrt(fan_in), as PyTorch does.
+
+    That is Kaiming's rule for a leaky ReLU of slope sqrt(5): sqrt(3) sqrt(2 / 6) / sqrt(fan_in).
+    """
+    kaiming_uniform_(weight, a=math.sqrt(5))
+    if bias is not None:
+        fan_in, _ = fans(weight)
+        bound = 1 / math.sqrt(fan_in) if fan_in > 0 else 0
+        uniform_(bias, -bound, bound)
+
+
 def _kaiming_std(tensor: Any, a: float, mode: str, nonlinearity: str) -> float:
     if mode not in ("fan_in", "fan_out"):
         raise ValueError(f"mode must be 'fan_in' or 'fan_out', got {mode!r}")
@@ -274,13 +231,6 @@ def fans(tensor: Any) -> tuple[int, int]:
         )
     places = math.prod(shape[2:])
     return shape[1] * places, shape[0] * places
-
-
-def _set(tensor: T, values: Any) -> T:
-    """Write values into a tensor, unseen by the tape."""
-    tensor.array[...] = values
-    tensor.version[0] += 1
-    return tensor
 
 
 def _nothing(tensor: T) -> T:
