@@ -70,7 +70,7 @@ def batch_norm(
     given = None if training else (running_mean.array, running_var.array)  # type: ignore[union-attr]
     y, cache = batch_norm_forward(x, w, b, given, eps)
     tensors = (input, weight, bias)
-    needs = tuple([t is not None and t.node is not None for t in tensors])
+    needs = wanted(input), wanted(weight), wanted(bias)
     output: Tensor = record(
         y,
         tensors,
@@ -83,6 +83,11 @@ def batch_norm(
         _move(running_mean, cache[-2], momentum)
         _move(running_var, cache[-1] * (n / (n - 1)), momentum)
     return output
+
+
+def wanted(tensor: Any) -> bool:
+    """Whether a gradient is wanted for this tensor, or None."""
+    return tensor is not None and tensor.node is not None
 
 
 def _move(average: Tensor, value: np.ndarray, share: float) -> None:

@@ -1,13 +1,14 @@
 """What the pooling functions check of their arguments, before any array is touched."""
 
 import operator
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from scratchml.nn.ops.pooling import Sizes, Windows
+from scratchml.nn.ops.pooling_windows import Sizes, Windows
 from scratchml.tensor.tape import Taped
 
-Size = int | tuple[int, ...]
+Size = int | Sequence[int]
 
 
 def array_of(name: str, input: Any) -> Any:
@@ -86,6 +87,8 @@ def _checked(
     windows = Windows(kernel, step, pad, gaps, ceil_mode)
     sizes = shape[-axes:]
     outputs = windows.outputs(sizes)
+    if outputs == windows._replace(ceil_mode=False).outputs(sizes):  # one form for the same windows
+        windows = windows._replace(ceil_mode=False)
     if min(outputs) < 1:
         raise ValueError(
             f"{name}: the window must fit into the padded input, got kernel_size={kernel}, "

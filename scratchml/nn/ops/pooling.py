@@ -1,73 +1,32 @@
-"""Maximum pooling over one, two or three axes: the largest value of every window, and where it is.
+"""Maximum pooling over one, two or three axes: the largest value of each window, and where it is.
 
-On each pooled axis (length n, window of K values, stride s, padding p, dilation d) the window of
-output o holds the inputs
-
-    i = o s - p + k d,    k = 0 ... K - 1,    0 <= i < n,
-
-and there are floor((n + 2 p - d (K - 1) - 1) / s) + 1 outputs; with `ceil_mode` the quotient is
-rounded up, and a last window that would begin in the padding behind the input is left out.
-A window of several axes is the product of those of each.
+The window of output o holds the inputs i = o s - p + k d (stride s, padding p, dilation d, places
+k = 0 ... K - 1 on each axis): see `scratchml.nn.ops.pooling_windows`.
 
     forward     y[o] = max x[i],   winner[o] = the i it was found at
-    backward    dx[i] = sum of dy[o] over the windows that i won
+    backward    dx[i] = sum of dy[o] over the windows o that i won
 
 The padding never wins. Of equal values the first in reading order wins; a NaN wins against every
-number, and the last of several. (Windows of nothing but padding, which a dilation makes possible,
-are -inf, and nobody has won them.)
+number, and the last of several. (A window of nothing but padding, which a dilation makes possible,
+is -inf, and nobody has won it.)
 
 Shapes: x (..., *sizes), y and winners (..., *outputs); P is the product of the leading axes.
-Winners are flat positions in the pooled axes, so that undoing the pooling and the gradient need
-nothing else.
+Winners are flat positions in the pooled axes, so that the gradient and the undoing of the pooling
+need nothing else.
 """
 
 import math
-from collections.abc import Iterator
-from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-Sizes = tuple[int, ...]
+from scratchml._core.threads import chunk_bounds, parallel_chunks
+from scratchml.nn.ops import pooling_kernels, window_kernels
+from scratchml.nn.ops.elementwise import compiled
+from scratchml.nn.ops.pooling_windows import Sizes, Windows, images, plan
 
-
-class Windows(NamedTuple):
-    """Where the windows are: an integer for each pooled axis."""
-
-    kernel: Sizes
-    stride: Sizes
-    padding: Sizes
-    dilation: Sizes
-    ceil_mode: bool = False
-
-    def outputs(self, sizes: Sizes) -> Sizes:
-        """Return the number of windows on each axis; less than 1 where none fits."""
-        counts = []
-        for n, k, s, p, d in zip(sizes, *self[:4], strict=True):
-            room = n + 2 * p - d * (k - 1) - 1
-            count = (-(-room // s) if self.ceil_mode else room // s) + 1
-            if self.ceil_mode and (count - 1) * s >= n + p:
-                count -= 1
-            counts.append(count)
-        return tuple(counts)
-
-    def slices(self, sizes: Sizes, outputs: Sizes) -> Iterator[tuple[tuple, tuple]]:
-        """Yield, for each place in the window, the outputs that have it and the inputs there."""
-        axes = zip(sizes, outputs, *self[:4], strict=True)
-        places = [[_reach(n, out, k * d - p, s) for k in range(K)] for n, out, K, s, p, d in axes]
-        for place in product(*places):
-            there, here = zip(*place, strict=True)
-            yield (..., *there), (..., *here)
-
-
-def _reach(n: int, outputs: int, offset: int, stride: int) -> tuple[slice, slice]:
-    """Return the o in [0, outputs) with 0 <= o stride + offset < n, and those positions."""
-    first = max(0, -(offset // stride))
-    last = min(outputs - 1, (n - 1 - offset) // stride)
-    if last < first:
-        return slice(0, 0), slice(0, 0)
-    start = first * stride + offset
-    return slice(first, last + 1), slice(start, last * stride + offset + 1, stride)
+_LARGE = 2**18  # numbers; below, one thread is done before a second one has woken
+_QUADS = Windows((2, 2), (2, 2), (0, 0), (1, 1))
 
 
 def max_pool_forward(x: np.ndarray, windows: Windows) -> tuple[np.ndarray, Any]:
@@ -88,33 +47,108 @@ def max_pool_forward(x: np.ndarray, windows: Windows) -> tuple[np.ndarray, Any]:
         The winners among it: see `max_pool_winners`.
     """
     axes = len(windows.kernel)
-    sizes = x.shape[-axes:]
-    outputs = windows.outputs(sizes)
-    y = np.full(x.shape[:-axes] + outputs, -np.inf, x.dtype)
-    winners = np.full(y.shape, -1, np.int32)
-    position = np.arange(math.prod(sizes), dtype=np.int32).reshape(sizes)
-    for there, here in windows.slices(sizes, outputs):
-        value, best, winner = x[here], y[there], winners[there]
-        better = (value > best) | (value != value) | (winner < 0)
-        np.copyto(best, value, where=better)
-        np.copyto(winner, position[here], where=better)
+    if compiled() and x.dtype.char in "fd":
+        y, winners = _largest_of_quads(x) if windows == _QUADS else _largest(x, windows)
+    else:
+        y, winners = _largest_place_by_place(x, windows)
     return y, (winners, x.shape, axes)
 
 
 def max_pool_backward(dy: np.ndarray, cache: Any) -> np.ndarray:
     """Return dx: every winner is given the gradients of the windows that it won."""
     winners, shape, axes = cache
+    if winners.dtype == np.uint8:
+        return _give_to_quads(dy, winners, shape)
     dx = np.zeros(shape, dy.dtype)
-    won = winners.reshape(-1) >= 0
-    at = _flat(winners, len(shape) - axes, math.prod(shape[-axes:]))
-    np.add.at(dx.reshape(-1), at[won], dy.reshape(-1)[won])
+    if compiled() and dy.dtype.char in "fd":
+        planes = math.prod(shape[:-axes])
+        given = np.ascontiguousarray(dy).reshape(planes, math.prod(dy.shape[-axes:]))
+        won, out = winners.reshape(given.shape), dx.reshape(planes, math.prod(shape[-axes:]))
+        _by_planes(window_kernels.give_to_winners, given, won, out)
+    else:
+        real = winners.reshape(-1) >= 0
+        at = _in_the_whole(winners, len(shape) - axes, math.prod(shape[-axes:]))
+        np.add.at(dx.reshape(-1), at[real], dy.reshape(-1)[real])
     return dx
 
 
 def max_pool_winners(cache: Any) -> np.ndarray:
     """Return the winners' flat positions in the pooled axes, int64, in the shape of y."""
-    winners: np.ndarray = cache[0].astype(np.int64)
-    return winners
+    winners, shape, _ = cache
+    if winners.dtype == np.uint8:  # places in 2 x 2 windows
+        i, j = np.ogrid[: winners.shape[-2], : winners.shape[-1]]
+        row, column = winners // 2, winners % 2
+        return np.asarray((2 * i + row) * shape[-1] + (2 * j + column))
+    return np.asarray(winners, np.int64)
+
+
+def _largest_place_by_place(x: np.ndarray, windows: Windows) -> tuple[np.ndarray, np.ndarray]:
+    """Compare, for each place in the window, all windows at once: the definition."""
+    sizes = x.shape[-len(windows.kernel) :]
+    y = np.full(x.shape[: -len(sizes)] + windows.outputs(sizes), -np.inf, x.dtype)
+    winners = np.full(y.shape, -1, np.int32)
+    position = np.arange(math.prod(sizes), dtype=np.int32).reshape(sizes)
+    for there, here in windows.slices(sizes):
+        value, best, winner = x[here], y[there], winners[there]
+        better = (value > best) | (value != value) | (winner < 0)
+        np.copyto(best, value, where=better)
+        np.copyto(winner, position[here], where=better)
+    return y, winners
+
+
+def _largest(x: np.ndarray, windows: Windows) -> tuple[np.ndarray, np.ndarray]:
+    sizes = x.shape[-len(windows.kernel) :]
+    how = plan(windows, sizes)
+    y = np.empty(x.shape[: -len(sizes)] + windows.outputs(sizes), x.dtype)
+    winners = np.empty(y.shape, np.int32)
+
+    def task(x: np.ndarray, y: np.ndarray, won: np.ndarray) -> None:
+        window_kernels.max_of_windows(
+            x,
+            y,
+            won,
+            how.how,
+            how.starts,
+            np.full(how.scratch, -np.inf, x.dtype),
+            np.empty(how.lanes, x.dtype),
+            np.empty(how.lanes, np.int32),
+        )
+
+    outputs = y.shape[-len(sizes) :]
+    _by_planes(task, images(x, sizes), images(y, outputs), images(winners, outputs))
+    return y, winners
+
+
+def _largest_of_quads(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    *leading, H, W = x.shape
+    y = np.empty((*leading, H // 2, W // 2), x.dtype)
+    places = np.empty(y.shape, np.uint8)
+    _by_planes(pooling_kernels.max_of_quads, _four_axes(x), _four_axes(y), _four_axes(places))
+    return y, places
+
+
+def _give_to_quads(dy: np.ndarray, places: np.ndarray, shape: Sizes) -> np.ndarray:
+    dx = np.empty(shape, dy.dtype)
+    arrays = _four_axes(dy), _four_axes(places), _four_axes(dx)
+    _by_planes(pooling_kernels.give_to_quads, *arrays)
+    return dx
+
+
+def _four_axes(a: np.ndarray) -> np.ndarray:
+    """Return a (..., H, W) as a contiguous array of four axes."""
+    if a.ndim != 4:
+        a = a.reshape(1, math.prod(a.shape[:-2]), *a.shape[-2:])
+    return a if a.flags.c_contiguous else np.ascontiguousarray(a)
+
+
+def _by_planes(kernel: Any, *arrays: np.ndarray) -> None:
+    """Run `kernel` on pieces of arrays along their first axis, in threads if that pays."""
+    if arrays[0].size < _LARGE > arrays[-1].size:
+        kernel(*arrays)
+    else:
+        n, largest = len(arrays[0]), max(arrays[0].size, arrays[-1].size)
+        chunk = max(1, _LARGE // 4 * n // largest)
+        parallel_chunks(lambda i, j: kernel(*[a[i:j] for a in arrays]), chunk_bounds(n, chunk))
 
 
 def max_unpool_forward(x: np.ndarray, indices: np.ndarray, sizes: Sizes) -> tuple[np.ndarray, Any]:
@@ -129,8 +163,9 @@ def max_unpool_forward(x: np.ndarray, indices: np.ndarray, sizes: Sizes) -> tupl
     sizes : tuple of int
         Lengths of the last axes of y.
     """
-    y = np.zeros(x.shape[: x.ndim - len(sizes)] + sizes, x.dtype)
-    at = _flat(indices, x.ndim - len(sizes), math.prod(sizes))
+    leading = x.ndim - len(sizes)
+    y = np.zeros(x.shape[:leading] + sizes, x.dtype)
+    at = _in_the_whole(indices, leading, math.prod(sizes))
     y.reshape(-1)[at] = x.reshape(-1)
     return y, (at, x.shape)
 
@@ -138,13 +173,11 @@ def max_unpool_forward(x: np.ndarray, indices: np.ndarray, sizes: Sizes) -> tupl
 def max_unpool_backward(dy: np.ndarray, cache: Any) -> np.ndarray:
     """Return dx: the gradients of the places that x was put in."""
     at, shape = cache
-    dx: np.ndarray = dy.reshape(-1)[at].reshape(shape)
-    return dx
+    return np.asarray(dy.reshape(-1)[at]).reshape(shape)
 
 
-def _flat(positions: np.ndarray, leading: int, size: int) -> np.ndarray:
-    """Return positions in planes of `size` as positions in the whole, (P * outputs,)."""
+def _in_the_whole(positions: np.ndarray, leading: int, size: int) -> np.ndarray:
+    """Return positions in planes of `size` as positions in all of them, flat."""
     planes = math.prod(positions.shape[:leading])
     starts = np.arange(planes)[:, None] * size
-    whole: np.ndarray = (positions.reshape(planes, -1 if planes else 0) + starts).reshape(-1)
-    return whole
+    return np.asarray(positions.reshape(planes, -1 if planes else 0) + starts).reshape(-1)
