@@ -21,8 +21,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-LIMIT = 1 << 25  # bytes of a pickle, which become up to 80 times larger in memory
-MAX_OBJECTS = 1 << 21  # tuples, lists, dicts and what is made by calls
+LIMIT = 1 << 25  # bytes of a pickle, which become up to 60 times larger in memory
 MAX_DEPTH = 50  # of values within values, as in model files
 _MAX_SIZE = 1 << 27  # of what is returned, counting shared parts each time they are met
 _MAX_NAME = 200  # characters of a global name
@@ -35,6 +34,7 @@ class Builder(NamedTuple):
 
     name: str
     build: Callable[[tuple], Any]
+    cost: int = 1  # of an item that it copies, as of `_Machine.spend`
 
 
 def interpret(
@@ -126,7 +126,7 @@ class _Machine:
         self.stack: list[Any] = []
         self.marks: list[int] = []
         self.memo: dict[int, Any] = {}
-        self._budget = min(len(data), MAX_OBJECTS)  # honest pickles spend bytes on every object
+        self._budget = 10_000 + len(data) // 2
 
     def take(self, size: int) -> bytes:
         end = self.position + size
@@ -146,14 +146,18 @@ class _Machine:
         return (self.take(end + 1 - self.position)[:-1]).decode("ascii", "replace")
 
     def spend(self, count: int) -> None:
-        """Account for `count` objects or entries: what is copied again and again must end."""
+        """Account for `count` times 64 bytes of memory.
+
+        Honest pickles take two bytes or more to say what needs as much; a short one that makes
+        objects by the million, or copies a long list again and again, runs out.
+        """
         self._budget -= count
         if self._budget < 0:
-            raise ValueError("its pickle makes more objects than honest ones do")
+            raise ValueError("its pickle makes more objects than an honest one")
 
-    def make(self, value: Any) -> None:
+    def make(self, value: Any, cost: int = 1) -> None:
         """Push a new object."""
-        self.spend(1)
+        self.spend(cost)
         self.stack.append(value)
 
     def pop(self, count: int) -> list:
@@ -188,9 +192,10 @@ def _global(m: _Machine) -> None:
 def _reduce(m: _Machine) -> None:
     function, arguments = m.pop(2)
     if not isinstance(function, Builder) or type(arguments) is not tuple:
-        raise ValueError(f"its pickle calls {kind_of(function)}")
-    m.spend(sum(len(item) for item in arguments if type(item) in _CONTAINERS))
-    m.make(function.build(arguments))
+        raise ValueError(f"its pickle calls {kind_of(function)} with {kind_of(arguments)}")
+    copied = sum(len(item) for item in arguments if type(item) in _CONTAINERS)
+    m.spend(copied * function.cost)
+    m.make(function.build(arguments), cost=4)
 
 
 def _build(m: _Machine) -> None:
@@ -202,7 +207,7 @@ def _build(m: _Machine) -> None:
     versions = state["_metadata"]
     if type(versions) is not OrderedDict:
         raise ValueError(f"the _metadata of a state dict are {kind_of(versions)}")
-    m.spend(len(versions))
+    m.spend(4 * len(versions))
     for entry in versions.values():
         if type(entry) is not dict:
             raise ValueError(f"the _metadata of a state dict hold {kind_of(entry)}")

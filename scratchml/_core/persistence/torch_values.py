@@ -60,7 +60,6 @@ class Storage(NamedTuple):
 def table(kind: Kind) -> dict[str, Any]:
     """Return what each global name stands for."""
     builders: dict[str, Callable[[tuple], Any]] = {
-        "collections.OrderedDict": _ordered_dict,
         "collections.Counter": _counter,
         "__builtin__.set": _set,
         "builtins.set": _set,
@@ -71,6 +70,7 @@ def table(kind: Kind) -> dict[str, Any]:
     }
     storages = {name: Builder(name, _no_call) for name in STORAGES}
     calls = {name: Builder(name, build) for name, build in builders.items()}
+    calls["collections.OrderedDict"] = Builder("collections.OrderedDict", _ordered_dict, cost=3)
     return {**_DTYPES, **storages, **calls}
 
 
