@@ -35,7 +35,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+from numpy import ascontiguousarray
 
+from scratchml.nn.ops import conv_tiles
 from scratchml.nn.ops.conv_geometry import Geometry, conv_geometry
 from scratchml.nn.ops.windows import fold, n_windows, unfold
 
@@ -98,7 +100,9 @@ definition = SimpleNamespace(
 
 def engine(images: np.ndarray, w: np.ndarray, geometry: Geometry) -> Any:
     """Return what computes this convolution fastest: something with the three functions above."""
-    return definition
+    if geometry.pointwise or len(geometry.w) != 4 or not conv_tiles.serves(images, w):
+        return definition
+    return conv_tiles
 
 
 def conv1d_forward(x, w, b=None, stride=1, padding=0, dilation=1, groups=1):
@@ -159,6 +163,7 @@ def _forward(name, x, w, b, stride, padding, dilation, groups):
     g = conv_geometry(name, x.shape, w.shape, bias_shape, stride, padding, dilation, groups)
     if x.shape != g.x or w.shape != g.w:
         x, w = x.reshape(g.x), w.reshape(g.w)
+    x, w = ascontiguousarray(x), ascontiguousarray(w)
     y = engine(x, w, g).forward(x, w, b, g.stride, g.padding, g.dilation, g.groups)
     return y if y.shape == g.result else y.reshape(g.result), (x, w, b is None, g)
 
@@ -178,6 +183,7 @@ def conv2d_backward(dy, cache, needs=(True, True, True)):
     x, w, unbiased, g = cache
     if dy.shape != g.y:
         dy = dy.reshape(g.y)
+    dy = ascontiguousarray(dy)
     fast = engine(x, w, g)
     dx = dw = db = None
     if needs[0]:

@@ -24,6 +24,7 @@ Source: Dumoulin and Visin (2016), "A guide to convolution arithmetic for deep l
 """
 
 import numpy as np
+from numpy import ascontiguousarray
 
 from scratchml.nn.ops.conv import bias_gradient, engine
 from scratchml.nn.ops.conv_geometry import conv_geometry
@@ -98,6 +99,7 @@ def _forward(name, x, w, b, numbers):
         x = x.reshape(g.input)
     if g.input != g.y:
         x = _extended(x, g.y)
+    x, w = ascontiguousarray(x), ascontiguousarray(w)
     y = engine(x, w, g).input_gradient(x, w, g.x, g.stride, g.padding, g.dilation, g.groups, b)
     return y if y.shape == g.result else y.reshape(g.result), (x, w, b is None, g)
 
@@ -117,6 +119,7 @@ def conv_transpose2d_backward(dy, cache, needs=(True, True, True)):
     x, w, unbiased, g = cache
     if dy.shape != g.x:
         dy = dy.reshape(g.x)
+    dy = ascontiguousarray(dy)
     fast = engine(x, w, g)
     dx = dw = db = None
     if needs[0]:
