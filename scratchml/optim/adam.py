@@ -39,10 +39,12 @@ class Adam(Optimizer):
         Times the parameter, is added to the gradient: an L2 penalty.
     amsgrad : bool
         Divide by the root of the largest mean square so far.
-    foreach, fused : bool, optional
+    foreach : bool, optional
         For calls written for PyTorch; there is one way to compute a step here, and it is fused.
     maximize : bool
         Climb instead of descending.
+    fused : bool, optional
+        As `foreach`.
     decoupled_weight_decay : bool
         Shrink the parameter itself: `AdamW`.
 
@@ -110,18 +112,17 @@ class Adam(Optimizer):
         if group["amsgrad"]:
             names.append("max_exp_avg_sq")
             update = AMSGRAD_UPDATE
-        plans: dict[Any, Any] = {}  # (step, type) -> form and coefficients
+        known: tuple[Any, int] | None = None  # what `form` and `c` are for
         for p in params:
             dtype, state = p.array.dtype, self.state[p]
             step = state["step"] = state.get("step", 0) + 1
-            for name in names:
-                if name not in state:
-                    state[name] = constant(np.zeros(p.array.shape, dtype))
-            plan = plans.get((step, dtype))
-            if plan is None:
-                c = self._coefficients(step, group)
-                plan = plans[step, dtype] = (update.form(dtype), coefficients(c, dtype))
-            yield p, tuple([state[name] for name in names]), *plan
+            if names[-1] not in state:
+                for name in names:
+                    state.setdefault(name, constant(np.zeros(p.array.shape, dtype)))
+            if known != (dtype, step):
+                known = dtype, step
+                form, c = update.form(dtype), coefficients(self._coefficients(step, group), dtype)
+            yield p, [state[name] for name in names], form, c
 
     def _coefficients(self, step: int, group: dict[str, Any]) -> tuple[float, ...]:
         return adam_coefficients(

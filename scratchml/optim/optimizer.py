@@ -1,7 +1,7 @@
 """The base of all optimizers: groups of parameters, their states, and one step over all of them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, ClassVar
 
@@ -12,7 +12,7 @@ from scratchml.optim.pieces import WORTH_THREADS, Job, run_all
 from scratchml.optim.saved_state import restored_group, restored_state, saved_state
 from scratchml.tensor.tape import Taped, mode
 
-Step = tuple[Any, tuple, Callable[..., Any], np.ndarray]
+Step = tuple[Any, Sequence[Any], Callable[..., Any], np.ndarray]
 """A parameter, the tensors of its state, the form of the update to call, and its coefficients."""
 
 
@@ -173,7 +173,9 @@ class Optimizer:
         active = [[p for p in g["params"] if p.grad is not None] for g in self.param_groups]
         for params in active:
             for p in params:
-                _check_gradient(p.array, p.grad.array)
+                array, gradient = p.array, p.grad.array
+                if array.shape != gradient.shape or array.dtype != gradient.dtype:
+                    raise ValueError(_mismatch(array, gradient))
         together = self._size >= WORTH_THREADS
         jobs: list[Job] = []
         strided = []  # arrays that are not contiguous, each with the copy that was changed for it
@@ -182,8 +184,11 @@ class Optimizer:
                 array = p.array
                 flat = [array.ravel(), p.grad.array.ravel()]
                 for state in states:
-                    flat.append(_state_array(state, array).ravel())
-                if not array.flags.c_contiguous:
+                    values = state.array
+                    if values.size != array.size or not values.flags.carray:
+                        raise ValueError(_bad_state(array, values))
+                    flat.append(values.ravel())
+                if not array.flags.carray:
                     strided.append((array, flat[0]))
                 if together:
                     jobs.append((form, flat, c))
@@ -263,20 +268,15 @@ def _recorded(closure: Callable[[], Any]) -> Any:
         mode.recording = before
 
 
-def _check_gradient(array: np.ndarray, gradient: np.ndarray) -> None:
-    if array.shape != gradient.shape or array.dtype != gradient.dtype:
-        raise ValueError(
-            f"a gradient must have its parameter's shape and type, {array.shape} {array.dtype}, "
-            f"got {gradient.shape} {gradient.dtype}"
-        )
+def _mismatch(array: np.ndarray, gradient: np.ndarray) -> str:
+    return (
+        f"a gradient must have its parameter's shape and type, {array.shape} {array.dtype}, got "
+        f"{gradient.shape} {gradient.dtype}"
+    )
 
 
-def _state_array(state: Any, array: np.ndarray) -> np.ndarray:
-    """Return a state's array, which kernels take to be as long as the parameter's, in C order."""
-    values = state.array
-    if values.shape != array.shape or not values.flags.c_contiguous:
-        raise ValueError(
-            f"the state of a parameter of shape {array.shape} must be contiguous and have that "
-            f"shape, got {values.shape}"
-        )
-    return values
+def _bad_state(array: np.ndarray, values: np.ndarray) -> str:
+    return (
+        f"the state of a parameter of shape {array.shape} must be contiguous and have that shape, "
+        f"got {values.shape}"
+    )

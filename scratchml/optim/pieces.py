@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from scratchml._core.jit import compiler
+from scratchml._core.jit import EntryKernel, compiler
 from scratchml._core.threads import parallel_chunks
 
 PIECE = 1 << 15  # numbers: four arrays of them fit a core's second-level cache
@@ -27,17 +27,17 @@ class Update(NamedTuple):
     ----------
     definition : callable
         The equations in NumPy, for arrays of any shape.
-    kernel : callable
+    kernel : EntryKernel
         The same, compiled, for flat arrays of float32 or float64.
     """
 
     definition: Callable[..., None]
-    kernel: Callable[..., Any]
+    kernel: EntryKernel
 
     def form(self, dtype: np.dtype) -> Callable[..., Any]:
         """Return the faster form of the two that can be had for this type."""
         if dtype in KERNEL_TYPES and compiler(needed=False) is not None:
-            return self.kernel
+            return self.kernel.compile(dtype)
         return self.definition
 
 

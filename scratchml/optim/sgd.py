@@ -106,18 +106,19 @@ class SGD(Optimizer):
         update = SGD_UPDATE
         if mu:
             update = NESTEROV_UPDATE if group["nesterov"] else MOMENTUM_UPDATE
-        plans: dict[Any, Any] = {}  # (first step, type) -> form and coefficients
+        known: tuple[Any, bool] | None = None  # what `form` and `c` are for
         for p in params:
             dtype, first = p.array.dtype, False
-            states: tuple = ()
+            states: tuple[Any, ...] = ()
             if mu:
                 state = self.state[p]
-                first = state.get("momentum_buffer") is None
-                if first:
-                    state["momentum_buffer"] = constant(np.zeros(p.array.shape, dtype))
-                states = (state["momentum_buffer"],)
-            plan = plans.get((first, dtype))
-            if plan is None:
-                c = (sign, group["weight_decay"], group["lr"], mu, 1.0 if first else nu)
-                plan = plans[first, dtype] = (update.form(dtype), coefficients(c, dtype))
-            yield p, states, *plan
+                buffer = state.get("momentum_buffer")
+                if buffer is None:
+                    buffer = state["momentum_buffer"] = constant(np.zeros(p.array.shape, dtype))
+                    first = True
+                states = (buffer,)
+            if known != (dtype, first):
+                known = dtype, first
+                values = (sign, group["weight_decay"], group["lr"], mu, 1.0 if first else nu)
+                form, c = update.form(dtype), coefficients(values, dtype)
+            yield p, states, form, c
