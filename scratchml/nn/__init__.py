@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from scratchml.nn.modules import Softmin as Softmin
     from scratchml.nn.modules import Unflatten as Unflatten
     from scratchml.nn.parameter import Parameter as Parameter
+    from scratchml.nn.summaries import summary as summary
 
 __getattr__, __dir__, __all__ = attach(
     __name__,
@@ -72,6 +73,7 @@ __getattr__, __dir__, __all__ = attach(
         "Softmax2d": "modules",
         "Softmin": "modules",
         "Unflatten": "modules",
+        "summary": "summaries",
     },
     ("functional", "init", "modules", "ops", "utils"),
 )
