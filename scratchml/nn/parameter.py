@@ -33,7 +33,7 @@ class Parameter(Tensor):
     def __init__(self, data: Any = None, requires_grad: bool = True) -> None:
         given = np.empty(0, np.float32) if data is None else data
         self.array = (given if isinstance(given, Taped) else as_tensor(given)).array
-        self.grad = self.hooks = self.node = None
+        self.grad = self.hooks = self.node = self.origin = None
         self.version = [0]
         self.requires_grad_(requires_grad)
 

@@ -4,6 +4,278 @@ from scratchml._core.lazy import attach
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from scratchml.tensor.tensor import Tensor as Tensor
+    from scratchml.tensor.arithmetic import add as add
+    from scratchml.tensor.arithmetic import addcdiv as addcdiv
+    from scratchml.tensor.arithmetic import addcmul as addcmul
+    from scratchml.tensor.arithmetic import div as div
+    from scratchml.tensor.arithmetic import floor_divide as floor_divide
+    from scratchml.tensor.arithmetic import fmod as fmod
+    from scratchml.tensor.arithmetic import mul as mul
+    from scratchml.tensor.arithmetic import pow as pow
+    from scratchml.tensor.arithmetic import remainder as remainder
+    from scratchml.tensor.arithmetic import rsub as rsub
+    from scratchml.tensor.arithmetic import sub as sub
+    from scratchml.tensor.comparison import eq as eq
+    from scratchml.tensor.comparison import ge as ge
+    from scratchml.tensor.comparison import gt as gt
+    from scratchml.tensor.comparison import le as le
+    from scratchml.tensor.comparison import lt as lt
+    from scratchml.tensor.comparison import ne as ne
+    from scratchml.tensor.core import Tensor as Tensor
+    from scratchml.tensor.creation import as_tensor as as_tensor
+    from scratchml.tensor.creation import empty as empty
+    from scratchml.tensor.creation import from_numpy as from_numpy
+    from scratchml.tensor.creation import full as full
+    from scratchml.tensor.creation import ones as ones
+    from scratchml.tensor.creation import tensor as tensor
+    from scratchml.tensor.creation import zeros as zeros
+    from scratchml.tensor.devices import device as device
+    from scratchml.tensor.dtypes import bool as bool
+    from scratchml.tensor.dtypes import double as double
+    from scratchml.tensor.dtypes import finfo as finfo
+    from scratchml.tensor.dtypes import float as float
+    from scratchml.tensor.dtypes import float32 as float32
+    from scratchml.tensor.dtypes import float64 as float64
+    from scratchml.tensor.dtypes import get_default_dtype as get_default_dtype
+    from scratchml.tensor.dtypes import iinfo as iinfo
+    from scratchml.tensor.dtypes import int as int
+    from scratchml.tensor.dtypes import int8 as int8
+    from scratchml.tensor.dtypes import int16 as int16
+    from scratchml.tensor.dtypes import int32 as int32
+    from scratchml.tensor.dtypes import int64 as int64
+    from scratchml.tensor.dtypes import long as long
+    from scratchml.tensor.dtypes import promote_types as promote_types
+    from scratchml.tensor.dtypes import result_type as result_type
+    from scratchml.tensor.dtypes import set_default_dtype as set_default_dtype
+    from scratchml.tensor.dtypes import short as short
+    from scratchml.tensor.dtypes import uint8 as uint8
+    from scratchml.tensor.elementwise import abs as abs
+    from scratchml.tensor.elementwise import acos as acos
+    from scratchml.tensor.elementwise import acosh as acosh
+    from scratchml.tensor.elementwise import asin as asin
+    from scratchml.tensor.elementwise import asinh as asinh
+    from scratchml.tensor.elementwise import atan as atan
+    from scratchml.tensor.elementwise import atanh as atanh
+    from scratchml.tensor.elementwise import ceil as ceil
+    from scratchml.tensor.elementwise import cos as cos
+    from scratchml.tensor.elementwise import cosh as cosh
+    from scratchml.tensor.elementwise import exp as exp
+    from scratchml.tensor.elementwise import exp2 as exp2
+    from scratchml.tensor.elementwise import expm1 as expm1
+    from scratchml.tensor.elementwise import floor as floor
+    from scratchml.tensor.elementwise import frac as frac
+    from scratchml.tensor.elementwise import log as log
+    from scratchml.tensor.elementwise import log1p as log1p
+    from scratchml.tensor.elementwise import log2 as log2
+    from scratchml.tensor.elementwise import log10 as log10
+    from scratchml.tensor.elementwise import neg as neg
+    from scratchml.tensor.elementwise import reciprocal as reciprocal
+    from scratchml.tensor.elementwise import rsqrt as rsqrt
+    from scratchml.tensor.elementwise import sign as sign
+    from scratchml.tensor.elementwise import sin as sin
+    from scratchml.tensor.elementwise import sinh as sinh
+    from scratchml.tensor.elementwise import sqrt as sqrt
+    from scratchml.tensor.elementwise import square as square
+    from scratchml.tensor.elementwise import tan as tan
+    from scratchml.tensor.elementwise import trunc as trunc
+    from scratchml.tensor.extremes import amax as amax
+    from scratchml.tensor.extremes import amin as amin
+    from scratchml.tensor.extremes import argmax as argmax
+    from scratchml.tensor.extremes import argmin as argmin
+    from scratchml.tensor.extremes import max as max
+    from scratchml.tensor.extremes import maximum as maximum
+    from scratchml.tensor.extremes import min as min
+    from scratchml.tensor.extremes import minimum as minimum
+    from scratchml.tensor.generator import Generator as Generator
+    from scratchml.tensor.generator import default_generator as default_generator
+    from scratchml.tensor.modes import enable_grad as enable_grad
+    from scratchml.tensor.modes import inference_mode as inference_mode
+    from scratchml.tensor.modes import is_grad_enabled as is_grad_enabled
+    from scratchml.tensor.modes import no_grad as no_grad
+    from scratchml.tensor.modes import set_grad_enabled as set_grad_enabled
+    from scratchml.tensor.products import addmm as addmm
+    from scratchml.tensor.products import bmm as bmm
+    from scratchml.tensor.products import dot as dot
+    from scratchml.tensor.products import matmul as matmul
+    from scratchml.tensor.products import mm as mm
+    from scratchml.tensor.products import mv as mv
+    from scratchml.tensor.products import outer as outer
+    from scratchml.tensor.random import get_rng_state as get_rng_state
+    from scratchml.tensor.random import initial_seed as initial_seed
+    from scratchml.tensor.random import manual_seed as manual_seed
+    from scratchml.tensor.random import rand as rand
+    from scratchml.tensor.random import rand_like as rand_like
+    from scratchml.tensor.random import randn as randn
+    from scratchml.tensor.random import randn_like as randn_like
+    from scratchml.tensor.random import seed as seed
+    from scratchml.tensor.random import set_rng_state as set_rng_state
+    from scratchml.tensor.ranges import arange as arange
+    from scratchml.tensor.ranges import empty_like as empty_like
+    from scratchml.tensor.ranges import eye as eye
+    from scratchml.tensor.ranges import full_like as full_like
+    from scratchml.tensor.ranges import linspace as linspace
+    from scratchml.tensor.ranges import logspace as logspace
+    from scratchml.tensor.ranges import ones_like as ones_like
+    from scratchml.tensor.ranges import zeros_like as zeros_like
+    from scratchml.tensor.reductions import logsumexp as logsumexp
+    from scratchml.tensor.reductions import mean as mean
+    from scratchml.tensor.reductions import norm as norm
+    from scratchml.tensor.reductions import prod as prod
+    from scratchml.tensor.reductions import std as std
+    from scratchml.tensor.reductions import sum as sum
+    from scratchml.tensor.reductions import var as var
+    from scratchml.tensor.sampling import bernoulli as bernoulli
+    from scratchml.tensor.sampling import normal as normal
+    from scratchml.tensor.sampling import randint as randint
+    from scratchml.tensor.sampling import randint_like as randint_like
+    from scratchml.tensor.sampling import randperm as randperm
+    from scratchml.tensor.shaping import broadcast_to as broadcast_to
+    from scratchml.tensor.shaping import flatten as flatten
+    from scratchml.tensor.shaping import permute as permute
+    from scratchml.tensor.shaping import reshape as reshape
+    from scratchml.tensor.shaping import squeeze as squeeze
+    from scratchml.tensor.shaping import t as t
+    from scratchml.tensor.shaping import transpose as transpose
+    from scratchml.tensor.shaping import unflatten as unflatten
+    from scratchml.tensor.shaping import unsqueeze as unsqueeze
 
-__getattr__, __dir__, __all__ = attach(__name__, {"Tensor": "tensor"})
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "Generator": "generator",
+        "Tensor": "core",
+        "abs": "elementwise",
+        "acos": "elementwise",
+        "acosh": "elementwise",
+        "add": "arithmetic",
+        "addcdiv": "arithmetic",
+        "addcmul": "arithmetic",
+        "addmm": "products",
+        "amax": "extremes",
+        "amin": "extremes",
+        "arange": "ranges",
+        "argmax": "extremes",
+        "argmin": "extremes",
+        "as_tensor": "creation",
+        "asin": "elementwise",
+        "asinh": "elementwise",
+        "atan": "elementwise",
+        "atanh": "elementwise",
+        "bernoulli": "sampling",
+        "bmm": "products",
+        "bool": "dtypes",
+        "broadcast_to": "shaping",
+        "ceil": "elementwise",
+        "cos": "elementwise",
+        "cosh": "elementwise",
+        "default_generator": "generator",
+        "device": "devices",
+        "div": "arithmetic",
+        "dot": "products",
+        "double": "dtypes",
+        "empty": "creation",
+        "empty_like": "ranges",
+        "enable_grad": "modes",
+        "eq": "comparison",
+        "exp": "elementwise",
+        "exp2": "elementwise",
+        "expm1": "elementwise",
+        "eye": "ranges",
+        "finfo": "dtypes",
+        "flatten": "shaping",
+        "float": "dtypes",
+        "float32": "dtypes",
+        "float64": "dtypes",
+        "floor": "elementwise",
+        "floor_divide": "arithmetic",
+        "fmod": "arithmetic",
+        "frac": "elementwise",
+        "from_numpy": "creation",
+        "full": "creation",
+        "full_like": "ranges",
+        "ge": "comparison",
+        "get_default_dtype": "dtypes",
+        "get_rng_state": "random",
+        "gt": "comparison",
+        "iinfo": "dtypes",
+        "inference_mode": "modes",
+        "initial_seed": "random",
+        "int": "dtypes",
+        "int16": "dtypes",
+        "int32": "dtypes",
+        "int64": "dtypes",
+        "int8": "dtypes",
+        "is_grad_enabled": "modes",
+        "le": "comparison",
+        "linspace": "ranges",
+        "log": "elementwise",
+        "log10": "elementwise",
+        "log1p": "elementwise",
+        "log2": "elementwise",
+        "logspace": "ranges",
+        "logsumexp": "reductions",
+        "long": "dtypes",
+        "lt": "comparison",
+        "manual_seed": "random",
+        "matmul": "products",
+        "max": "extremes",
+        "maximum": "extremes",
+        "mean": "reductions",
+        "min": "extremes",
+        "minimum": "extremes",
+        "mm": "products",
+        "mul": "arithmetic",
+        "mv": "products",
+        "ne": "comparison",
+        "neg": "elementwise",
+        "no_grad": "modes",
+        "norm": "reductions",
+        "normal": "sampling",
+        "ones": "creation",
+        "ones_like": "ranges",
+        "outer": "products",
+        "permute": "shaping",
+        "pow": "arithmetic",
+        "prod": "reductions",
+        "promote_types": "dtypes",
+        "rand": "random",
+        "rand_like": "random",
+        "randint": "sampling",
+        "randint_like": "sampling",
+        "randn": "random",
+        "randn_like": "random",
+        "randperm": "sampling",
+        "reciprocal": "elementwise",
+        "remainder": "arithmetic",
+        "reshape": "shaping",
+        "result_type": "dtypes",
+        "rsqrt": "elementwise",
+        "rsub": "arithmetic",
+        "seed": "random",
+        "set_default_dtype": "dtypes",
+        "set_grad_enabled": "modes",
+        "set_rng_state": "random",
+        "short": "dtypes",
+        "sign": "elementwise",
+        "sin": "elementwise",
+        "sinh": "elementwise",
+        "sqrt": "elementwise",
+        "square": "elementwise",
+        "squeeze": "shaping",
+        "std": "reductions",
+        "sub": "arithmetic",
+        "sum": "reductions",
+        "t": "shaping",
+        "tan": "elementwise",
+        "tensor": "creation",
+        "transpose": "shaping",
+        "trunc": "elementwise",
+        "uint8": "dtypes",
+        "unflatten": "shaping",
+        "unsqueeze": "shaping",
+        "var": "reductions",
+        "zeros": "creation",
+        "zeros_like": "ranges",
+    },
+    ("cuda",),
+)

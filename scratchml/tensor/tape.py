@@ -61,12 +61,15 @@ class Node:
         What was done, for messages; the backward half's own name unless given.
     hooks : list or None
         Functions that see, and may replace, the gradient that reaches this node.
+    detour : callable or None
+        Call it before asking for the gradient that reaches this node, which may be passed by.
     """
 
     __slots__ = (
         "__weakref__",
         "backward",
         "cache",
+        "detour",
         "edges",
         "hooks",
         "name",
@@ -92,6 +95,7 @@ class Node:
         self.name = name or backward.__name__
         self.number = next(_numbers)
         self.hooks: list[Callable[[Any], Any]] | None = None
+        self.detour: Callable[[], None] | None = None
 
     def shares(self, dy: np.ndarray) -> tuple:
         """Run the backward half, if that is still possible and right."""
