@@ -30,9 +30,10 @@ def convert(module: Any, dtype: Any) -> Any:
 
 def read_to(args: tuple, kwargs: dict) -> np.dtype | None:
     """Return the dtype asked for by the arguments of ``to``; check the device."""
-    unknown = kwargs.keys() - {"device", "dtype", "non_blocking"}
+    unknown = sorted(kwargs.keys() - {"device", "dtype", "non_blocking"})
     if unknown or len(args) > 3:
-        raise TypeError(f"to() takes device, dtype and non_blocking, got {sorted(unknown)}")
+        got = unknown[0] if unknown else f"{len(args)} arguments"
+        raise TypeError(f"to() takes device, dtype and non_blocking, got {got}")
     device, dtype = kwargs.get("device"), kwargs.get("dtype")
     for value in args:
         if isinstance(value, Taped):
