@@ -13,7 +13,7 @@ Waite 1980, "Software manual for the elementary functions", chapter 6). Adding a
 the exponent of 2^k.
 
 tanh(x) = E / (E + 2) with E = exp(2 |x|) - 1 = 2^k (exp(r) - 1) + (2^k - 1), which does not
-cancel near 0; the sign is put back at the end.
+cancel near 0; the sign is put back at the end. expm1_negative(x) is the same E of x <= 0.
 sigmoid(x) = 1 / (1 + exp(-|x|)), or exp(-|x|) times that for x < 0: neither overflows.
 log1p_exp(x) = max(x, 0) + log(1 + u), u = exp(-|x|). From sqrt(2) on, 1 + u is halved and log 2
 added; the rest is log(1 + f) = 2 artanh(s), s = f / (2 + f), or f - s (f - R) with
@@ -92,6 +92,22 @@ def tanh32(x):
 
 
 @jit(fastmath=_CONTRACT)
+def expm1_negative64(x):
+    """Compute exp(x) - 1 for x <= 0 in float64: -1 below -40."""
+    k, q = _reduced64(-40.0 if x < -40.0 else x)
+    power = _power64(k)
+    return power * q + (power - 1.0)
+
+
+@jit(fastmath=_CONTRACT)
+def expm1_negative32(x):
+    """Compute exp(x) - 1 for x <= 0 in float32: -1 below -20."""
+    k, q = _reduced32(_F(-20.0) if x < _F(-20.0) else x)
+    power = _power32(k)
+    return power * q + (power - _F(1.0))
+
+
+@jit(fastmath=_CONTRACT)
 def sigmoid64(x):
     """Compute 1 / (1 + exp(-x)) in float64."""
     u = exp64(-abs(x))
@@ -134,6 +150,7 @@ def log1p_exp32(x):
 
 exp = ByDtype("exp", exp32, exp64)
 tanh = ByDtype("tanh", tanh32, tanh64)
+expm1_negative = ByDtype("expm1_negative", expm1_negative32, expm1_negative64)
 sigmoid = ByDtype("sigmoid", sigmoid32, sigmoid64)
 log1p_exp = ByDtype("log1p_exp", log1p_exp32, log1p_exp64)
 

@@ -228,7 +228,8 @@ class ByDtype(Kernel):
                 return lambda x: float32(x)
             return lambda x: float64(x)
 
-        compiler().extending.overload(stand_in)(choose)
+        # LLVM would not take a large function for worth inlining twice, and no call is vectorised.
+        compiler().extending.overload(stand_in, jit_options={"forceinline": True})(choose)
         return stand_in
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from scratchml._core.jit import compiler
 from scratchml._core.threads import chunk_bounds, parallel_chunks
 
-_CHUNK = 2**16
+_CHUNK = 2**18
 _LARGE = 2**19  # elements; below, one thread is done before a second one has woken
 
 
