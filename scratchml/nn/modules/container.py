@@ -31,6 +31,8 @@ class Sequential(Numbered):
     (2, ReLU())
     """
 
+    _slices_keep_names = True  # so that the state dict of a part is that part of the state dict
+
     def __init__(self, *args: Any) -> None:
         super().__init__()
         if len(args) == 1 and isinstance(args[0], OrderedDict):
@@ -332,7 +334,7 @@ class ParameterList(Module):
 
     def extra_repr(self) -> str:
         return "\n".join(
-            f"({i}): {type(v).__name__} of shape {tuple(v.shape)} and dtype {v.dtype}"
+            f"({i}): {type(v).__name__} of shape {v.array.shape} and dtype {v.array.dtype}"
             if isinstance(v, Taped)
             else f"({i}): {v!r}"
             for i, v in enumerate(self)

@@ -154,8 +154,10 @@ class Embedding(Layer):
                 "embeddings must have shape (num_embeddings, embedding_dim), got "
                 f"{tuple(embeddings.shape)}"
             )
+        rows, columns = embeddings.shape
         return cls(
-            *embeddings.shape,
+            rows,
+            columns,
             padding_idx,
             max_norm,
             norm_type,

@@ -9,6 +9,8 @@ from scratchml.nn.modules.module import Module
 class Numbered(Module):
     """Modules in a row, found by their position; after a removal they are numbered anew."""
 
+    _slices_keep_names = False
+
     def __len__(self) -> int:
         return len(self._module_names)
 
@@ -19,7 +21,7 @@ class Numbered(Module):
         if isinstance(idx, slice):
             part = type(self)()
             for i, name in enumerate(list(self._module_names)[idx]):
-                part.add_module(name if self._named_by_user() else str(i), getattr(self, name))
+                part.add_module(name if self._slices_keep_names else str(i), getattr(self, name))
             return part
         return getattr(self, self._name(idx))
 
@@ -27,14 +29,11 @@ class Numbered(Module):
         setattr(self, self._name(idx), module)
 
     def __delitem__(self, idx: int | slice) -> None:
-        names = list(self._module_names)
-        gone = names[idx] if isinstance(idx, slice) else [self._name(idx)]
-        kept = [(name, getattr(self, name)) for name in names if name not in gone]
-        renumber = not self._named_by_user()
-        for name in names:
-            delattr(self, name)
-        for i, (name, module) in enumerate(kept):
-            self.add_module(str(i) if renumber else name, module)
+        modules = list(self)
+        if not isinstance(idx, slice):
+            self._name(idx)  # an index that is out of range is an error of this container
+        del modules[idx]
+        self._renew(modules)
 
     def append(self, module: Module) -> Self:
         """Add one more at the end.
@@ -49,7 +48,10 @@ class Numbered(Module):
         Module
             This container.
         """
-        self.add_module(str(len(self)), module)
+        number = len(self)
+        while str(number) in self._module_names:  # a slice of a Sequential begins elsewhere
+            number += 1
+        self.add_module(str(number), module)
         return self
 
     def extend(self, modules: Iterable[Module]) -> Self:
@@ -89,12 +91,15 @@ class Numbered(Module):
             raise IndexError(f"index {index} of a {self._get_name()} of {n}")
         modules = list(self)
         modules.insert(index, module)
-        for i, moved in enumerate(modules):
-            setattr(self, str(i), moved)
+        self._renew(modules)
         return self
 
-    def _named_by_user(self) -> bool:
-        return any(name != str(i) for i, name in enumerate(self._module_names))
+    def _renew(self, modules: list[Module]) -> None:
+        """Hold these modules, numbered from 0."""
+        for name in list(self._module_names):
+            delattr(self, name)
+        for i, module in enumerate(modules):
+            self.add_module(str(i), module)
 
     def _name(self, index: int) -> str:
         names = list(self._module_names)

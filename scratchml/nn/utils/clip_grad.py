@@ -142,7 +142,8 @@ def get_total_norm(
             "they would be scaled by it anyhow"
         )
     dtype = np.result_type(*arrays) if arrays else np.float32
-    return constant(np.asarray(total, dtype))  # type: ignore[no-any-return]
+    result: Tensor = constant(np.asarray(total, dtype))
+    return result
 
 
 def _norm(x: np.ndarray, p: float) -> float:
