@@ -75,5 +75,5 @@ __getattr__, __dir__, __all__ = attach(
         "Unflatten": "modules",
         "summary": "summaries",
     },
-    ("functional", "init", "modules", "ops", "utils"),
+    ("functional", "init", "modules", "ops", "safetensors", "utils"),
 )

@@ -86,6 +86,8 @@ if TYPE_CHECKING:
     from scratchml.tensor.extremes import maximum as maximum
     from scratchml.tensor.extremes import min as min
     from scratchml.tensor.extremes import minimum as minimum
+    from scratchml.tensor.files import load as load
+    from scratchml.tensor.files import save as save
     from scratchml.tensor.generator import Generator as Generator
     from scratchml.tensor.generator import default_generator as default_generator
     from scratchml.tensor.modes import enable_grad as enable_grad
@@ -208,6 +210,7 @@ __getattr__, __dir__, __all__ = attach(
         "is_grad_enabled": "modes",
         "le": "comparison",
         "linspace": "ranges",
+        "load": "files",
         "log": "elementwise",
         "log10": "elementwise",
         "log1p": "elementwise",
@@ -251,6 +254,7 @@ __getattr__, __dir__, __all__ = attach(
         "result_type": "dtypes",
         "rsqrt": "elementwise",
         "rsub": "arithmetic",
+        "save": "files",
         "seed": "random",
         "set_default_dtype": "dtypes",
         "set_grad_enabled": "modes",

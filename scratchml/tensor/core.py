@@ -7,10 +7,11 @@ import numpy as np
 from scratchml.tensor import tape
 from scratchml.tensor.methods import Methods
 from scratchml.tensor.printing import format_value, show
+from scratchml.tensor.stored import Stored
 from scratchml.tensor.tape import LEAF, Node
 
 
-class Tensor(Methods):
+class Tensor(Stored, Methods):
     """An array with a gradient.
 
     Made by `scratchml.tensor.tensor`, `from_numpy` and their like, and by computing with others.

@@ -14,6 +14,7 @@ import sys
 import textwrap
 import types
 import zipfile
+from collections import Counter, OrderedDict
 
 import numpy as np
 import pytest
@@ -129,6 +130,7 @@ PLAIN = [
     1.7976931348623157e308, 1j, complex(-0.0, np.nan), "", "a", "é\0\n\"\\[{", "\ud800",
     "\ud83d\ude00", "\U0001f600", b"", b"\0\xff", [], [[]], (), ((),), {}, {"a": 1, "": 2},
     {1: 2, 1.5: 3, None: 4},
+    OrderedDict(), OrderedDict({"b": 1, "a": (2,)}), OrderedDict({1: "x"}), Counter({"a": 2, 3: 0}),
     {"\ud800": 1}, {(1, "a"): [2]}, {"dict": 1}, [{"array": 1}], set(), {1, "a", None, (2, 3)},
     frozenset({b"a"}), {frozenset({1}): 1}, np.float32(0.1), np.float64(np.nan), np.int8(-3),
     np.uint64((1 << 64) - 1), np.True_, np.str_("a\0"), np.str_(""), np.bytes_(b"a\0"),
@@ -306,11 +308,16 @@ def test_names_that_are_no_file_names_do_not_reach_the_archive():
     assert same(value, loads(dumps(value)))
 
 
+attributed = OrderedDict()
+attributed.note = 1
+
+
 @pytest.mark.parametrize(
     ("value", "what"),
     [
         (Toy(alpha=lambda x: x), r"Toy\.alpha: .*<lambda>, which is code"),
         (Toy(parts=[1, (2, print)]), r"Toy\.parts\[1\]\[1\]: it is print, which is code"),
+        (attributed, "cannot save OrderedDict: it is an OrderedDict with attributes"),
         ({"a": Toy}, r"dict\['a'\]: it is Toy, which is code"),
         ({"a": {1: io.BytesIO()}}, r"dict\['a'\]\[1\]: it is a _io.BytesIO"),
         (Toy(parts=object()), r"Toy\.parts: it is a builtins\.object"),
@@ -572,6 +579,10 @@ LIES = {
     "items that are str": {"items": ["ab"]},
     "key that is a list": {"items": [[[1], 2]]},
     "key twice": {"items": [[1, 2], [1.0, 2]]},
+    "key of an OrderedDict twice": {"OrderedDict": [[1, 2], [1, 2]]},
+    "OrderedDict of a dict": {"OrderedDict": {"a": 1}},
+    "Counter of str": {"Counter": [["a", "b"]]},
+    "Counter of a list": {"Counter": ["a"]},
     "set of lists": {"set": [[1]]},
     "item twice": {"set": [1, True]},
     "int with junk": {"int": "1_0"},

@@ -34,7 +34,6 @@ ORDERED = name("collections.OrderedDict") + b")R"
 REBUILD = name("torch._utils._rebuild_tensor")
 WORDS = [text(f"{i}") for i in range(5_000)]
 PAIRS = b"](" + b"".join(word + b"N\x86" for word in WORDS) + b"e"
-VERSIONS = ORDERED + b"(" + b"".join(word + b"}" for word in WORDS) + b"u"
 ARGUMENTS = tuple_of(storage(), number(0), b"K\2\x85", b"K\1\x85")
 
 HOSTILE = {
@@ -44,11 +43,6 @@ HOSTILE = {
     "dicts": b"](" + b"}" * 200_000 + b"e",
     "ordered dicts": b"](" + ORDERED + b"q\1" + ORDERED * 5_000 + b"e",
     "copies": b"(" + PAIRS + b"q\1" + (ORDERED[:-2] + b"h\1\x85R") * 5_000 + b"t",
-    "versions": b"("
-    + VERSIONS
-    + b"q\1"
-    + (ORDERED + b"}" + text("_metadata") + b"h\1sb") * 20_000
-    + b"t",
     "references": b"](" + b"]" * 2000 + b"eq\1](" + b"h\1" * 100_000 + b"e\x86",
     "tensors": b"(" + REBUILD + b"q\1" + ARGUMENTS + b"q\2" + b"h\1h\2R" * 20_000 + b"t",
     "memo": b"N" + b"".join(b"r" + struct.pack("<I", i << 8) for i in range(50_000)),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -83,6 +84,26 @@ def unpack_items(payload: Any, unpacker: Unpacker) -> dict:
         raise ValueError("the items of a dict are not pairs")
     keys = check_keys([key for key, _ in pairs])
     return dict(zip(keys, (item for _, item in pairs), strict=True))
+
+
+def pack_ordered(value: OrderedDict, path: str, packer: Packer) -> list:
+    """Return the packed pairs of an OrderedDict."""
+    if vars(value):
+        raise TypeError(f"cannot save {path}: it is an OrderedDict with attributes of its own")
+    return pack_items(value, path, packer)
+
+
+def unpack_ordered(payload: Any, unpacker: Unpacker) -> OrderedDict:
+    """Return an OrderedDict."""
+    return OrderedDict(unpack_items(payload, unpacker))
+
+
+def unpack_counter(payload: Any, unpacker: Unpacker) -> Counter:
+    """Return a Counter."""
+    counts = unpack_items(payload, unpacker)
+    if not all(type(count) is int for count in counts.values()):
+        raise ValueError("a Counter counts with something else than int")
+    return Counter(counts)
 
 
 def check_keys(keys: list) -> list:
@@ -163,6 +184,8 @@ CODECS = {
     "frozenset": Codec(pack_set, unpack_frozenset),
     "dict": Codec(pack_dict, unpack_dict),
     "items": Codec(pack_items, unpack_items),
+    "OrderedDict": Codec(pack_ordered, unpack_ordered),
+    "Counter": Codec(pack_items, unpack_counter),
     "str": Codec(pack_str, unpack_str),
     "int": Codec(pack_int, unpack_int),
     "float": Codec(pack_float, unpack_float),

@@ -21,7 +21,8 @@ def save(model: Any, path: Any) -> None:
     ----------
     model : object
         An estimator of scratchml, fitted or not, or any nesting of list, tuple, set and dict with
-        arrays, None, bool, numbers, str, bytes, NumPy scalars, dtypes and random generators.
+        arrays, tensors, None, bool, numbers, str, bytes, NumPy scalars, dtypes and random
+        generators. Of a network, or an optimizer, its ``state_dict()``.
         Arrays are of bool, int, uint, float, complex, datetime64, timedelta64, fixed-width str or
         bytes, structured of these, or of Python objects that are among the above.
     path : str, os.PathLike or binary file

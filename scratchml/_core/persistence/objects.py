@@ -5,7 +5,7 @@ rebuilt by calling its class with the parameters, which only stores them, and se
 attributes.  A parameter that an older file lacks gets its default; one that this version does not
 know is an error.
 
-Any other public class (a network's layer, say) takes part by two methods:
+Any other public class (a tensor, say) takes part by two methods:
 
     def _get_state(self) -> dict[str, Any]         # what to store: arrays and plain values
     @classmethod
@@ -115,10 +115,15 @@ def _find(name: str) -> Any:
 
 def _kind(value: Any) -> str:
     """Return what `value` is, and why that cannot be stored."""
+    kind = f"{type(value).__module__}.{type(value).__qualname__}"
+    if hasattr(value, "load_state_dict") and not isinstance(value, type):
+        return (
+            f"a {kind}, whose class is code; save its state_dict(), and give that to "
+            "load_state_dict() of a new one after loading"
+        )
     if isinstance(value, type) or callable(value):
         name = getattr(value, "__qualname__", type(value).__qualname__)
         return f"{name}, which is code; files hold arrays and plain values (pickle can save it)"
-    kind = f"{type(value).__module__}.{type(value).__qualname__}"
     return (
         f"a {kind}; files hold arrays, plain values (None, bool, numbers, str, bytes, list, tuple, "
         "set, dict) and the public classes of scratchml"

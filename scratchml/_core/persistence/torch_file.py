@@ -49,15 +49,17 @@ def read_torch(file: BinaryIO, kind: Kind = ARRAYS) -> Any:
         If the file is damaged, or holds anything else than tensors, plain values and containers.
     """
     source = Source(file)
-    start = source.read(0, min(len(_LEGACY), source.size))
-    if start.startswith(_ZIP):
-        value = _read_zip(source, kind)
-    elif start == _LEGACY:
-        value = _read_legacy(source, kind)
-    else:
+    head = source.read(0, min(len(_LEGACY), source.size))
+    if not written_by_torch(head):
         raise ValueError("it does not begin as the files of torch.save do")
+    value = (_read_zip if head.startswith(_ZIP) else _read_legacy)(source, kind)
     check_tree(value, (*_PLAIN, kind.type))
     return value
+
+
+def written_by_torch(head: bytes) -> bool:
+    """Return whether a file that begins with `head` may be one of `torch.save`."""
+    return head.startswith((_ZIP, _LEGACY))
 
 
 def _read_zip(source: Source, kind: Kind) -> Any:

@@ -11,7 +11,7 @@ A pickle is a program for a small stack machine (PEP 307, and Python's ``Lib/pic
     BINPERSID                push what the file holds elsewhere: a tensor's storage
 
 Here GLOBAL looks a name up in a table (`torch_values`) and imports nothing; REDUCE calls what that
-table holds; BUILD sets one attribute of an OrderedDict. Protocol 2, which `torch.save` writes.
+table holds; BUILD sets nothing. Protocol 2, which `torch.save` writes.
 """
 
 from __future__ import annotations
@@ -112,8 +112,6 @@ def kind_of(value: Any) -> str:
 
 def _items(value: Any) -> list:
     """Return what a container holds, keys aside."""
-    if type(value) is OrderedDict:
-        return [*value.values(), *vars(value).values()]
     return [*value.values()] if isinstance(value, dict) else [*value]
 
 
@@ -199,20 +197,11 @@ def _reduce(m: _Machine) -> None:
 
 
 def _build(m: _Machine) -> None:
-    """Set the one attribute that state dicts have: the versions of the modules."""
+    """Forget the one attribute that state dicts have, the versions of PyTorch's modules."""
     (state,) = m.pop(1)
-    target = m.top(OrderedDict)
+    m.top(OrderedDict)
     if type(state) is not dict or [*state] != ["_metadata"]:
         raise ValueError("its pickle sets attributes of an OrderedDict that state dicts lack")
-    versions = state["_metadata"]
-    if type(versions) is not OrderedDict:
-        raise ValueError(f"the _metadata of a state dict are {kind_of(versions)}")
-    m.spend(4 * len(versions))
-    for entry in versions.values():
-        if type(entry) is not dict:
-            raise ValueError(f"the _metadata of a state dict hold {kind_of(entry)}")
-        m.spend(len(entry))
-    target._metadata = OrderedDict((key, {**entry}) for key, entry in versions.items())
 
 
 def _store(m: _Machine, items: list) -> None:

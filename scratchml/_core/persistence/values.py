@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter, OrderedDict
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,8 @@ _MEMBER_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 
 _TAGS: dict[type, str] = {
     **{kind: kind.__name__ for kind in (tuple, set, frozenset, str, int, float, complex, bytes)},
+    Counter: "Counter",
+    OrderedDict: "OrderedDict",
     CSR: "csr",
     np.random.RandomState: "RandomState",
     np.random.Generator: "Generator",
