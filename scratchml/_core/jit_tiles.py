@@ -3,11 +3,15 @@
 A product runs at the speed of the machine only if its partial sums stay in registers: a tile of
 ``rows`` times ``vectors`` of them, so that each number that is loaded serves several
 multiplications. LLVM does not find that by itself in plain loops (25 % of the peak where this
-reaches 95), so the two loops below are written out as vector instructions when they are compiled.
+reaches 95), so the loops below are written out as vector instructions when they are compiled.
 Their definitions, which are also what runs without the compiler, are the methods ``plain``:
 
     gather   out[r, j]  = first[r] + sum_k w[k, r] x[offset[k] + j]    r < rows, j < width
     dot      out[r, c] += sum_v a[r, v] . x[offset[c] + step[v]]       r < rows, c < columns
+    collect  out[v]    += sum_k g[k] x[offset[k] + step[v]]            v < rows
+    scatter  x[offset[k] + step[v]] += g[k] w[v]                       v < rows, one k after another
+
+where v counts vectors, of as many numbers as a register holds.
 
 The sum over k of a gather tile has the order of k, whatever the width of the vectors. A dot tile
 adds up each lane of the vectors by itself, and then the lanes: pairs far apart first. `copy` and
@@ -244,6 +248,94 @@ class DotTile(_Tile):
         return dot_tile
 
 
+class CollectTile(_Tile):
+    """out[v] += sum_k g[k] x[offset[k] + step[v]]: windows of x, weighted and added up."""
+
+    def __call__(self, *args: Any) -> None:
+        self.plain(self.rows, *args)
+
+    @staticmethod
+    def plain(rows, out, o, g, x, steps, i, offsets, stop):
+        """Compute one tile as the definition says."""
+        lane = lanes(out.itemsize)
+        at = (steps[i : i + rows, None] + np.arange(lane)).reshape(-1)
+        for k in range(stop):
+            out[o : o + rows * lane] += g[k] * x[offsets[k] + at]
+
+    def _typed(self) -> Any:
+        rows = self.rows
+
+        def collect_tile(context, out, o, g, x, steps, i, offsets, stop):
+            from numba.core import types
+
+            vector = self._vector(out)
+
+            def build(context, builder, signature, args):
+                t = _Builder(context, builder, signature, args, vector)
+                out, g, x = t.pointer(0, 1), t.pointer(2), t.pointer(3)
+                steps, offsets = t.pointer(4, 5), t.pointer(6)
+                each = [t.shift(x, builder.load(t.shift(steps, v))) for v in range(rows)]
+                places = [t.shift(out, v * vector.count) for v in range(rows)]
+                with t.loop(args[7], [t.load(place) for place in places]) as (k, sums):
+                    scale = t.broadcast(builder.load(t.shift(g, k)))
+                    at = builder.load(t.shift(offsets, k))
+                    for v in range(rows):
+                        sums[v] = t.multiply_add(scale, t.load(t.shift(each[v], at)), sums[v])
+                for total, place in zip(t.sums, places, strict=True):
+                    t.store(total, place)
+                return context.get_dummy_value()
+
+            i8 = types.int64
+            return types.void(out, i8, g, x, steps, i8, offsets, i8), build
+
+        return collect_tile
+
+
+class ScatterTile(_Tile):
+    """x[offset[k] + step[v]] += g[k] w[v], one k after another: a window added in many places."""
+
+    def __call__(self, *args: Any) -> None:
+        self.plain(self.rows, *args)
+
+    @staticmethod
+    def plain(rows, x, g, w, iw, steps, i, offsets, stop):
+        """Compute one tile as the definition says."""
+        lane = lanes(x.itemsize)
+        at = (steps[i : i + rows, None] + np.arange(lane)).reshape(-1)
+        for k in range(stop):
+            for v in range(rows):
+                x[offsets[k] + at[v * lane : (v + 1) * lane]] += (
+                    g[k] * w[iw + v * lane : iw + (v + 1) * lane]
+                )
+
+    def _typed(self) -> Any:
+        rows = self.rows
+
+        def scatter_tile(context, x, g, w, iw, steps, i, offsets, stop):
+            from numba.core import types
+
+            vector = self._vector(x)
+
+            def build(context, builder, signature, args):
+                t = _Builder(context, builder, signature, args, vector)
+                x, g, w = t.pointer(0), t.pointer(1), t.pointer(2, 3)
+                steps, offsets = t.pointer(4, 5), t.pointer(6)
+                each = [t.shift(x, builder.load(t.shift(steps, v))) for v in range(rows)]
+                ws = [t.load(t.shift(w, v * vector.count)) for v in range(rows)]
+                with t.loop(args[7], []) as (k, _):
+                    scale = t.broadcast(builder.load(t.shift(g, k)))
+                    at = builder.load(t.shift(offsets, k))
+                    for v in range(rows):
+                        place = t.shift(each[v], at)
+                        t.store(t.multiply_add(scale, ws[v], t.load(place)), place)
+                return context.get_dummy_value()
+
+            i8 = types.int64
+            return types.void(x, g, w, i8, steps, i8, offsets, i8), build
+
+        return scatter_tile
+
+
 class _Builder:
     """LLVM's instructions under the names that a tile needs."""
 
@@ -355,5 +447,7 @@ class _Loop:
 copy, clear = _Copy(), _Clear()
 gather_8, gather_6, gather_4 = GatherTile(8), GatherTile(6), GatherTile(4)
 dot_8, dot_6, dot_4 = DotTile(8), DotTile(6), DotTile(4)
+collect_5, collect_6 = CollectTile(5), CollectTile(6)
+scatter_5, scatter_6 = ScatterTile(5), ScatterTile(6)
 ROWS = (8, 6, 4)
 """The heights that there are tiles of."""

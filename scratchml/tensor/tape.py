@@ -51,10 +51,11 @@ class Node:
         The backward half; None once it has been used and freed.
     cache, needs : object, tuple of bool or None
         What a half of `scratchml.nn.ops` takes besides dy; `needs` is None if it takes dy alone.
-    edges : tuple
+    edges : sequence
         For each input the Node that made it, the leaf itself, or None where no gradient is wanted.
-    saved : sequence of (Taped, int)
-        Tensors whose values the backward half reads, with their versions when it was recorded.
+    saved : sequence of (list, int)
+        The versions of the tensors whose values the backward half reads, and what they were when
+        it was recorded.
     number : int
         Larger than the numbers of all nodes that this one was made from.
     name : str
@@ -81,7 +82,7 @@ class Node:
     def __init__(
         self,
         backward: Callable[..., Any],
-        edges: tuple,
+        edges: Sequence[Any],
         saved: Sequence[Any],
         name: str,
         cache: Any = None,
@@ -104,12 +105,11 @@ class Node:
                 f"backward() went through {self} a second time, but the values it needs were freed "
                 "by the first: call the first with retain_graph=True, or compute the loss anew"
             )
-        for tensor, version in self.saved:
-            if tensor.version[0] != version:
+        for version, number in self.saved:
+            if version[0] != number:
                 raise RuntimeError(
-                    f"a tensor of shape {tensor.array.shape} that {self} needs for its gradient "
-                    "was changed in place after it was used (it is at version "
-                    f"{tensor.version[0]}, version {version} was expected)"
+                    f"a tensor that {self} needs for its gradient was changed in place after it "
+                    f"was used (it is at version {version[0]}, version {number} was expected)"
                 )
         if self.needs is None:
             shares = self.backward(dy)
@@ -118,6 +118,12 @@ class Node:
         else:
             shares = self.backward(dy, self.cache, self.needs)
         return shares if type(shares) is tuple else (shares,)
+
+    def add_hook(self, hook: Callable[[Any], Any]) -> None:
+        """Let `hook` see, and maybe replace, the gradient that reaches this node."""
+        if self.detour is not None:
+            self.detour()
+        self.hooks = [*(self.hooks or ()), hook]
 
     def free(self) -> None:
         """Let go of what the backward half needed."""
@@ -196,10 +202,11 @@ def record(
         Shown by ``grad_fn``; the backward half's own name unless given.
     """
     out = constant(array)
-    if mode.recording and any(x is not None and x.node is not None for x in inputs):
-        out.node = Node(
-            backward, _edges(inputs), _versions(saved, out if saves_output else None), name
-        )
+    if mode.recording:
+        edges = _edges(inputs)
+        if edges is not None:
+            seen = [*saved, out] if saves_output else saved
+            out.node = Node(backward, edges, _versions(seen), name)
     return out
 
 
@@ -229,26 +236,27 @@ def apply(
     y, cache = forward(*[None if x is None else x.array for x in tensors], *args, **options)
     out = constant(y)
     if mode.recording:
-        needs = tuple([x is not None and x.node is not None for x in tensors])
-        if True in needs:
-            saved = _versions(
-                tensors if saves == "inputs" else (), out if saves == "output" else None
-            )
-            out.node = Node(backward, _edges(tensors), saved, "", cache, needs)
+        edges = _edges(tensors)
+        if edges is not None:
+            seen = tensors if saves == "inputs" else (out,) if saves == "output" else ()
+            needs = tuple([edge is not None for edge in edges])
+            out.node = Node(backward, edges, _versions(seen), "", cache, needs)
     return out
 
 
-def _edges(inputs: Sequence[Any]) -> tuple:
-    return tuple([None if x is None else x if x.node is LEAF else x.node for x in inputs])
+def _edges(inputs: Sequence[Any]) -> "list[Any] | None":
+    """Return what leads to the inputs, or None if no gradient is wanted for any."""
+    edges, wanted = [], False
+    for x in inputs:
+        node = None if x is None else x.node
+        if node is not None:
+            wanted = True
+        edges.append(x if node is LEAF else node)
+    return edges if wanted else None
 
 
-def _versions(saved: Sequence[Any], output: Any) -> list[tuple[Any, int]]:
-    versions = [(x, x.version[0]) for x in saved if x is not None]
-    if output is not None:  # a stand-in: the output itself would keep its own node alive
-        twin = constant(output.array)
-        twin.version = output.version
-        versions.append((twin, output.version[0]))
-    return versions
+def _versions(saved: Sequence[Any]) -> list[tuple[list[Any], int]]:
+    return [(x.version, x.version[0]) for x in saved if x is not None]
 
 
 def run_backward(root: Any, dy: np.ndarray, *, retain_graph: bool = False) -> None:
@@ -265,14 +273,13 @@ def run_backward(root: Any, dy: np.ndarray, *, retain_graph: bool = False) -> No
     if root.node is LEAF:
         _add_to_leaf(leaves, root, dy, dy)
     else:
-        waiting = {root.node.number: root.node}
         gradients = {root.node.number: dy}
         owned: set[int] = set()  # gradients that were added up here, and may be added to
-        order = [-root.node.number]
-        while order:
-            number = -heappop(order)
-            node, dy = waiting.pop(number), gradients.pop(number)
-            if node.hooks:
+        waiting = [(-root.node.number, root.node)]
+        while waiting:
+            node = heappop(waiting)[1]
+            dy = gradients.pop(node.number)
+            if node.hooks is not None:
                 dy = _through_hooks(node.hooks, dy)
             shares = node.shares(dy)
             if not retain_graph:
@@ -284,9 +291,9 @@ def run_backward(root: Any, dy: np.ndarray, *, retain_graph: bool = False) -> No
                     _add_to_leaf(leaves, edge, dx, dy)
                     continue
                 key = edge.number
-                if key not in waiting:
-                    waiting[key], gradients[key] = edge, dx
-                    heappush(order, -key)
+                if key not in gradients:
+                    gradients[key] = dx
+                    heappush(waiting, (-key, edge))
                 elif key in owned:
                     gradients[key] += dx
                 else:

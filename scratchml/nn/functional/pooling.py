@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from scratchml.nn.functional.shortcut import take_shortcut
 from scratchml.nn.functional.windows import Size, array_of, windows_of
 from scratchml.nn.ops.pooling import max_pool_backward, max_pool_forward, max_pool_winners
 from scratchml.tensor.tape import apply, constant, record
@@ -114,7 +115,9 @@ def _max_pool(name: str, axes: int, input: Tensor, *options: Any) -> Any:
     *how, return_indices = options
     windows = windows_of(name, axes, array_of(name, input).shape, *how)
     if not return_indices:
-        return apply(max_pool_forward, max_pool_backward, (input,), windows, saves="nothing")
+        output = apply(max_pool_forward, max_pool_backward, (input,), windows, saves="nothing")
+        take_shortcut(output)
+        return output
     y, cache = max_pool_forward(input.array, windows)
     output = record(y, (input,), lambda dy: max_pool_backward(dy, cache), name="max_pool_backward")
     return output, constant(max_pool_winners(cache))
