@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from scratchml.nn.modules import CrossEntropyLoss as CrossEntropyLoss
     from scratchml.nn.modules import Flatten as Flatten
     from scratchml.nn.modules import Identity as Identity
-    from scratchml.nn.modules import InstanceNorm1d as InstanceNorm1d
-    from scratchml.nn.modules import InstanceNorm2d as InstanceNorm2d
-    from scratchml.nn.modules import InstanceNorm3d as InstanceNorm3d
     from scratchml.nn.modules import Linear as Linear
     from scratchml.nn.modules import LogSoftmax as LogSoftmax
     from scratchml.nn.modules import MaxPool1d as MaxPool1d
@@ -54,9 +51,6 @@ __getattr__, __dir__, __all__ = attach(
         "CrossEntropyLoss": "modules",
         "Flatten": "modules",
         "Identity": "modules",
-        "InstanceNorm1d": "modules",
-        "InstanceNorm2d": "modules",
-        "InstanceNorm3d": "modules",
         "Linear": "modules",
         "LogSoftmax": "modules",
         "MaxPool1d": "modules",

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from scratchml.nn.modules.conv_transpose import ConvTranspose3d as ConvTranspose3d
     from scratchml.nn.modules.flatten import Flatten as Flatten
     from scratchml.nn.modules.flatten import Unflatten as Unflatten
-    from scratchml.nn.modules.instancenorm import InstanceNorm1d as InstanceNorm1d
-    from scratchml.nn.modules.instancenorm import InstanceNorm2d as InstanceNorm2d
-    from scratchml.nn.modules.instancenorm import InstanceNorm3d as InstanceNorm3d
     from scratchml.nn.modules.linear import Bilinear as Bilinear
     from scratchml.nn.modules.linear import Identity as Identity
     from scratchml.nn.modules.linear import Linear as Linear
@@ -52,9 +49,6 @@ __getattr__, __dir__, __all__ = attach(
         "CrossEntropyLoss": "classification_loss",
         "Flatten": "flatten",
         "Identity": "linear",
-        "InstanceNorm1d": "instancenorm",
-        "InstanceNorm2d": "instancenorm",
-        "InstanceNorm3d": "instancenorm",
         "Linear": "linear",
         "LogSoftmax": "softmax",
         "MaxPool1d": "max_pooling",
