@@ -17,8 +17,6 @@ from scratchml._core.threads import parallel_chunks
 PIECE = 1 << 15  # numbers: four arrays of them fit a core's second-level cache
 WORTH_THREADS = 1 << 18  # numbers in a whole step, from which on threads pay for their launch
 
-KERNEL_TYPES = (np.dtype(np.float32), np.dtype(np.float64))
-
 
 class Update(NamedTuple):
     """One update in its two forms, both called as ``f(p, g, *states, c)``, both changing in place.
@@ -28,17 +26,16 @@ class Update(NamedTuple):
     definition : callable
         The equations in NumPy, for arrays of any shape.
     kernel : EntryKernel
-        The same, compiled, for flat arrays of float32 or float64.
+        The same, compiled, for flat contiguous arrays.
     """
 
     definition: Callable[..., None]
     kernel: EntryKernel
 
     def form(self, dtype: np.dtype) -> Callable[..., Any]:
-        """Return the faster form of the two that can be had for this type."""
-        if dtype in KERNEL_TYPES and compiler(needed=False) is not None:
-            return self.kernel.compile(dtype)
-        return self.definition
+        """Return the compiled form for a type, or the definition where there is no compiler."""
+        compiled = compiler(needed=False) is not None
+        return self.kernel.compile(dtype) if compiled else self.definition
 
 
 Job = tuple[Callable[..., Any], list[np.ndarray], np.ndarray]
@@ -47,7 +44,7 @@ Job = tuple[Callable[..., Any], list[np.ndarray], np.ndarray]
 
 def coefficients(values: tuple[float, ...], dtype: np.dtype) -> np.ndarray:
     """Return the numbers of an update in the precision that it is computed in."""
-    return np.array(values, np.float64 if dtype == np.float64 else np.float32)
+    return np.array(values, dtype)
 
 
 def run_all(jobs: list[Job]) -> None:

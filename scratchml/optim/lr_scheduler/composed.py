@@ -69,13 +69,8 @@ class SequentialLR(LRScheduler):
         self.optimizer = optimizer
         self._schedulers, self._milestones = schedulers, milestones
         self.last_epoch = last_epoch + 1
-        # Each schedule has set its first rate when it was made: only one of them is to.
-        for group in optimizer.param_groups:
-            group["lr"] = group["initial_lr"]
         _take_back(schedulers)
-        first = schedulers[bisect_right(milestones, 0)]
-        first._initial_step()
-        self._last_lr = first.get_last_lr()
+        self._begin()
 
     def step(self) -> None:
         """Go on to the next epoch: call it after ``optimizer.step()``."""
@@ -87,6 +82,17 @@ class SequentialLR(LRScheduler):
         else:
             scheduler.step()
         self._last_lr = scheduler.get_last_lr()
+
+    def _begin(self) -> None:
+        # Each schedule has set its first rate when it was made: only one of them is to.
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["initial_lr"]
+        self._initial_step()
+
+    def _initial_step(self) -> None:
+        first = self._schedulers[bisect_right(self._milestones, 0)]
+        first._initial_step()
+        self._last_lr = first.get_last_lr()
 
     def state_dict(self) -> dict[str, Any]:
         """Return where the schedule stands, and each of its schedules.
@@ -157,6 +163,11 @@ class ChainedScheduler(SequentialLR):
         """Go on to the next epoch: call it after ``optimizer.step()``."""
         for scheduler in self._schedulers:
             scheduler.step()
+        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+
+    def _initial_step(self) -> None:
+        for scheduler in self._schedulers:
+            scheduler._initial_step()
         self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
 
 
