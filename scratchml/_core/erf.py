@@ -8,7 +8,7 @@ exp(-a^2 / 2) with a function that falls smoothly from 1/2 towards 0:
 float64: (1 + 2 z) erfcx(z) = C(t), t = (z - K) / (z + K), a Chebyshev series cut off at degree 24
 and written in powers of t; computed with 50 digits for K = 3.75, error 2e-17 (Shepherd and
 Laframboise 1981, "Chebyshev approximation of (1 + 2x) exp(x^2) erfc(x) in 0 <= x < infinity",
-Mathematics of Computation 36). float32: R(a) = P(a) / Q(a) of degrees 4 and 5, the best relative fit over
+Mathematics of Computation 36). float32: R(a) = P(a) / Q(a) of degrees 4 and 5, the best fit over
 [0, 13.5], error 6e-9 (by Lawson's reweighted least squares; Cody 1969, "Rational Chebyshev
 approximations for the error function", is the model). All its coefficients are positive.
 

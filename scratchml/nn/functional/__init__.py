@@ -4,49 +4,55 @@ from scratchml._core.lazy import attach
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from scratchml.nn.functional.activation import relu as relu
     from scratchml.nn.functional.classification import cross_entropy as cross_entropy
     from scratchml.nn.functional.conv import conv1d as conv1d
     from scratchml.nn.functional.conv import conv2d as conv2d
     from scratchml.nn.functional.conv import conv3d as conv3d
-    from scratchml.nn.functional.conv_transpose import (
-        conv_transpose1d as conv_transpose1d,
-    )
-    from scratchml.nn.functional.conv_transpose import (
-        conv_transpose2d as conv_transpose2d,
-    )
-    from scratchml.nn.functional.conv_transpose import (
-        conv_transpose3d as conv_transpose3d,
-    )
+    from scratchml.nn.functional.conv_transpose import conv_transpose1d as conv_transpose1d
+    from scratchml.nn.functional.conv_transpose import conv_transpose2d as conv_transpose2d
+    from scratchml.nn.functional.conv_transpose import conv_transpose3d as conv_transpose3d
     from scratchml.nn.functional.dense import bilinear as bilinear
     from scratchml.nn.functional.dense import linear as linear
     from scratchml.nn.functional.fold import fold as fold
     from scratchml.nn.functional.fold import unfold as unfold
+    from scratchml.nn.functional.gates import gelu as gelu
+    from scratchml.nn.functional.gates import glu as glu
+    from scratchml.nn.functional.gates import mish as mish
+    from scratchml.nn.functional.gates import silu as silu
+    from scratchml.nn.functional.hard import hardshrink as hardshrink
+    from scratchml.nn.functional.hard import hardsigmoid as hardsigmoid
+    from scratchml.nn.functional.hard import hardswish as hardswish
+    from scratchml.nn.functional.hard import hardtanh as hardtanh
+    from scratchml.nn.functional.hard import relu6 as relu6
+    from scratchml.nn.functional.hard import softshrink as softshrink
     from scratchml.nn.functional.normalization import batch_norm as batch_norm
-    from scratchml.nn.functional.pooling import (
-        max_pool1d as max_pool1d,
-    )
-    from scratchml.nn.functional.pooling import (
-        max_pool2d as max_pool2d,
-    )
-    from scratchml.nn.functional.pooling import (
-        max_pool3d as max_pool3d,
-    )
-    from scratchml.nn.functional.softmaxes import (
-        log_softmax as log_softmax,
-    )
-    from scratchml.nn.functional.softmaxes import (
-        softmax as softmax,
-    )
-    from scratchml.nn.functional.softmaxes import (
-        softmin as softmin,
-    )
+    from scratchml.nn.functional.pooling import max_pool1d as max_pool1d
+    from scratchml.nn.functional.pooling import max_pool2d as max_pool2d
+    from scratchml.nn.functional.pooling import max_pool3d as max_pool3d
+    from scratchml.nn.functional.rectifiers import celu as celu
+    from scratchml.nn.functional.rectifiers import elu as elu
+    from scratchml.nn.functional.rectifiers import leaky_relu as leaky_relu
+    from scratchml.nn.functional.rectifiers import prelu as prelu
+    from scratchml.nn.functional.rectifiers import relu as relu
+    from scratchml.nn.functional.rectifiers import rrelu as rrelu
+    from scratchml.nn.functional.rectifiers import selu as selu
+    from scratchml.nn.functional.rectifiers import threshold as threshold
+    from scratchml.nn.functional.sigmoids import logsigmoid as logsigmoid
+    from scratchml.nn.functional.sigmoids import sigmoid as sigmoid
+    from scratchml.nn.functional.sigmoids import softplus as softplus
+    from scratchml.nn.functional.sigmoids import softsign as softsign
+    from scratchml.nn.functional.sigmoids import tanh as tanh
+    from scratchml.nn.functional.sigmoids import tanhshrink as tanhshrink
+    from scratchml.nn.functional.softmaxes import log_softmax as log_softmax
+    from scratchml.nn.functional.softmaxes import softmax as softmax
+    from scratchml.nn.functional.softmaxes import softmin as softmin
 
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "batch_norm": "normalization",
         "bilinear": "dense",
+        "celu": "rectifiers",
         "conv1d": "conv",
         "conv2d": "conv",
         "conv3d": "conv",
@@ -54,15 +60,37 @@ __getattr__, __dir__, __all__ = attach(
         "conv_transpose2d": "conv_transpose",
         "conv_transpose3d": "conv_transpose",
         "cross_entropy": "classification",
+        "elu": "rectifiers",
         "fold": "fold",
+        "gelu": "gates",
+        "glu": "gates",
+        "hardshrink": "hard",
+        "hardsigmoid": "hard",
+        "hardswish": "hard",
+        "hardtanh": "hard",
+        "leaky_relu": "rectifiers",
         "linear": "dense",
         "log_softmax": "softmaxes",
+        "logsigmoid": "sigmoids",
         "max_pool1d": "pooling",
         "max_pool2d": "pooling",
         "max_pool3d": "pooling",
-        "relu": "activation",
+        "mish": "gates",
+        "prelu": "rectifiers",
+        "relu": "rectifiers",
+        "relu6": "hard",
+        "rrelu": "rectifiers",
+        "selu": "rectifiers",
+        "sigmoid": "sigmoids",
+        "silu": "gates",
         "softmax": "softmaxes",
         "softmin": "softmaxes",
+        "softplus": "sigmoids",
+        "softshrink": "hard",
+        "softsign": "sigmoids",
+        "tanh": "sigmoids",
+        "tanhshrink": "sigmoids",
+        "threshold": "rectifiers",
         "unfold": "fold",
     },
 )
