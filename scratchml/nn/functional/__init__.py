@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from scratchml.nn.functional.hard import relu6 as relu6
     from scratchml.nn.functional.hard import softshrink as softshrink
     from scratchml.nn.functional.normalization import batch_norm as batch_norm
+    from scratchml.nn.functional.padding import pad as pad
     from scratchml.nn.functional.pooling import max_pool1d as max_pool1d
     from scratchml.nn.functional.pooling import max_pool2d as max_pool2d
     from scratchml.nn.functional.pooling import max_pool3d as max_pool3d
@@ -76,6 +77,7 @@ __getattr__, __dir__, __all__ = attach(
         "max_pool2d": "pooling",
         "max_pool3d": "pooling",
         "mish": "gates",
+        "pad": "padding",
         "prelu": "rectifiers",
         "relu": "rectifiers",
         "relu6": "hard",
