@@ -14,8 +14,9 @@ Their definitions, which are also what runs without the compiler, are the method
 where v counts vectors, of as many numbers as a register holds.
 
 The sum over k of a gather tile has the order of k, whatever the width of the vectors. A dot tile
-adds up each lane of the vectors by itself, and then the lanes: pairs far apart first. `copy` and
-`clear` move and zero numbers by what the C library does best, without the cost of a view.
+adds up each lane of the vectors by itself, and then the lanes: pairs far apart first. `copy`,
+`copy_row` and `clear` move and zero numbers by what the C library does best, without the cost of a
+view.
 
 Both take flat arrays and the index at which to begin, because a view for each call would cost more
 than the tile. Nothing is checked: the caller's workspaces have room for a whole tile.
@@ -101,6 +102,36 @@ class _Copy(_Intrinsic):
         return copy
 
 
+class _CopyRow(_Intrinsic):
+    """The same for a few dozen numbers, for which a call of the C library would take longer."""
+
+    def __call__(self, to, i, source, j, n):
+        to[i : i + n] = source[j : j + n]
+
+    def _typed(self) -> Any:
+        def copy_row(context, to, i, source, j, n):
+            from numba.core import types
+
+            vector = _vector(to)
+
+            def build(context, builder, signature, args):
+                t = _Builder(context, builder, signature, args, vector)
+                target, origin = t.pointer(0, 1), t.pointer(2, 3)
+                lane = t.int(vector.count)
+                vectors = builder.sdiv(builder.add(args[4], t.int(vector.count - 1)), lane)
+                some = builder.icmp_signed(">", vectors, t.int(0))
+                with builder.if_then(some), t.loop(vectors, []) as (v, _):
+                    at = builder.mul(v, lane)
+                    mask = t.below(builder.sub(args[4], at))
+                    t.masked_copy(t.shift(target, at), t.shift(origin, at), mask)
+                return context.get_dummy_value()
+
+            i8 = types.int64
+            return types.void(to, i8, source, i8, i8), build
+
+        return copy_row
+
+
 class _Clear(_Intrinsic):
     """to[i : i + n] = 0."""
 
@@ -122,6 +153,14 @@ class _Clear(_Intrinsic):
         return clear
 
 
+def _vector(array_type: Any) -> Any:
+    """Return LLVM's vector type of the numbers in a Numba array type."""
+    from llvmlite import ir
+
+    number = ir.FloatType() if array_type.dtype.bitwidth == 32 else ir.DoubleType()
+    return ir.VectorType(number, lanes(array_type.dtype.bitwidth // 8))
+
+
 def _address(context: Any, builder: Any, signature: Any, args: Any, array: int) -> Any:
     """Return the address of an array argument's number at the index argument that follows it."""
     data = context.make_array(signature.args[array])(context, builder, args[array]).data
@@ -133,13 +172,6 @@ class _Tile(_Intrinsic):
 
     def __init__(self, rows: int) -> None:
         self.rows = rows
-
-    def _vector(self, array_type: Any) -> Any:
-        """Return LLVM's vector type of the numbers in a Numba array type."""
-        from llvmlite import ir
-
-        number = ir.FloatType() if array_type.dtype.bitwidth == 32 else ir.DoubleType()
-        return ir.VectorType(number, lanes(array_type.dtype.bitwidth // 8))
 
 
 class GatherTile(_Tile):
@@ -166,7 +198,7 @@ class GatherTile(_Tile):
         def gather_tile(context, out, o, pitch, first, i, w, iw, x, ix, offsets, k_stop):
             from numba.core import types
 
-            vector = self._vector(out)
+            vector = _vector(out)
 
             def build(context, builder, signature, args):
                 t = _Builder(context, builder, signature, args, vector)
@@ -218,7 +250,7 @@ class DotTile(_Tile):
         def dot_tile(context, out, o, a, ia, pitch, x, steps, i, offsets, ic, stop):
             from numba.core import types
 
-            vector = self._vector(out)
+            vector = _vector(out)
 
             def build(context, builder, signature, args):
                 t = _Builder(context, builder, signature, args, vector)
@@ -268,7 +300,7 @@ class CollectTile(_Tile):
         def collect_tile(context, out, o, g, x, steps, i, offsets, stop):
             from numba.core import types
 
-            vector = self._vector(out)
+            vector = _vector(out)
 
             def build(context, builder, signature, args):
                 t = _Builder(context, builder, signature, args, vector)
@@ -314,7 +346,7 @@ class ScatterTile(_Tile):
         def scatter_tile(context, x, g, w, iw, steps, i, offsets, stop):
             from numba.core import types
 
-            vector = self._vector(x)
+            vector = _vector(x)
 
             def build(context, builder, signature, args):
                 t = _Builder(context, builder, signature, args, vector)
@@ -341,16 +373,13 @@ class _Builder:
 
     def __init__(self, context: Any, builder: Any, signature: Any, args: Any, vector: Any) -> None:
         from llvmlite import ir
-        from numba.core import cgutils
 
         self._ir, self._context, self._b = ir, context, builder
         self._signature, self._args, self.vector = signature, args, vector
         self.int = ir.IntType(64)
         kind = "f32" if vector.element == ir.FloatType() else "f64"
-        self._multiply_add = cgutils.get_or_insert_function(
-            builder.module,
-            ir.FunctionType(vector, [vector] * 3),
-            f"llvm.fmuladd.v{vector.count}{kind}",
+        self._multiply_add = self._function(
+            f"llvm.fmuladd.v{vector.count}{kind}", ir.FunctionType(vector, [vector] * 3)
         )
         self._align = 4 if kind == "f32" else 8
         self.sums: list[Any] = []
@@ -389,6 +418,37 @@ class _Builder:
 
     def zero(self) -> Any:
         return self._ir.Constant(self.vector, [0.0] * self.vector.count)
+
+    def below(self, stop: Any) -> Any:
+        """Return which lanes have an index below `stop`."""
+        ir, n = self._ir, self.vector.count
+        kind = ir.VectorType(self.int, n)
+        every = self._b.insert_element(ir.Constant(kind, ir.Undefined), stop, ir.IntType(32)(0))
+        every = self._shuffle(every, every, [0] * n)
+        return self._b.icmp_signed("<", ir.Constant(kind, list(range(n))), every)
+
+    def masked_copy(self, target: Any, origin: Any, mask: Any) -> None:
+        """Copy the lanes of a vector that are in the mask."""
+        ir, vector = self._ir, self.vector
+        kind = "f32" if vector.element == ir.FloatType() else "f64"
+        align = ir.IntType(32)(self._align)
+        pointer = vector.as_pointer()
+        load = self._function(
+            f"llvm.masked.load.v{vector.count}{kind}.p0",
+            ir.FunctionType(vector, [pointer, align.type, mask.type, vector]),
+        )
+        store = self._function(
+            f"llvm.masked.store.v{vector.count}{kind}.p0",
+            ir.FunctionType(ir.VoidType(), [vector, pointer, align.type, mask.type]),
+        )
+        origin, target = self._b.bitcast(origin, pointer), self._b.bitcast(target, pointer)
+        value = self._b.call(load, [origin, align, mask, self.zero()])
+        self._b.call(store, [value, target, align, mask])
+
+    def _function(self, name: str, kind: Any) -> Any:
+        from numba.core import cgutils
+
+        return cgutils.get_or_insert_function(self._b.module, kind, name)
 
     def lane_sums(self, vectors: list[Any]) -> Any:
         """Return the vector whose i-th lane is the sum of the lanes of ``vectors[i]``.
@@ -444,7 +504,7 @@ class _Loop:
         tile.sums = self._sums
 
 
-copy, clear = _Copy(), _Clear()
+copy, copy_row, clear = _Copy(), _CopyRow(), _Clear()
 gather_8, gather_6, gather_4 = GatherTile(8), GatherTile(6), GatherTile(4)
 dot_8, dot_6, dot_4 = DotTile(8), DotTile(6), DotTile(4)
 collect_5, collect_6 = CollectTile(5), CollectTile(6)

@@ -8,6 +8,7 @@ from scratchml._core.jit import jit
 from scratchml._core.jit_tiles import (
     clear,
     copy,
+    copy_row,
     dot_4,
     dot_6,
     dot_8,
@@ -17,89 +18,54 @@ from scratchml._core.jit_tiles import (
 )
 
 
-@jit("void(const T[::1], const T[::1], const int64[::1], const int64[:, ::1], T[::1])")
-def pack(weights, bias, numbers, taps, packed):
-    """Bring weights and bias into the order in which the tiles read them: block, tap, row."""
-    groups, height, per_row, rows = numbers[:4]
-    k = taps.shape[1]
-    whole = _up(height, rows)
-    at = groups * whole
-    for g in range(groups):
-        first = g * (len(weights) // groups)
-        for m in range(whole):
-            packed[g * whole + m] = bias[g * height + min(m, height - 1)]
-        for m in range(0, whole, rows):
-            for t in range(k):
-                for r in range(rows):
-                    row = min(m + r, height - 1)
-                    packed[at + r] = weights[first + row * per_row + taps[1, t]]
-                at += rows
-
-
-@jit("void(const T[::1], const T[::1], T[::1], const int64[::1], const int64[:, ::1], T[::1], int64, int64)")  # fmt: skip # noqa: E501
-def gather_images(x, packed, y, numbers, taps, work, start, stop):
+@jit("void(const T[::1], const T[::1], const T[::1], T[::1], const int64[::1], const int64[:, ::1], T[::1], int64, int64)")  # fmt: skip # noqa: E501
+def gather_images(x, weights, bias, y, numbers, taps, work, start, stop):
     """Compute y[m, sh i + a, sw j + b] = bias[m] + sum over taps, for images start to stop."""
-    groups, height, _, rows, width, band, pitch, lane = numbers[:8]
+    groups, height, per_row, rows, width, band, pitch, lane = numbers[:8]
     places, planes = numbers[8:16], numbers[16:]
     offsets = taps[0]
     k = len(offsets)
     whole = _up(height, rows)
-    strip = work[_up(_size(planes) + width, lane) :]
+    biases = _up(_size(planes) + width, lane)
+    packed = biases + _up(groups * whole, lane)
+    strip = work[packed + _up(groups * whole * k, lane) :]
+    for g in range(groups):
+        for m in range(whole):
+            c = g * height + min(m, height - 1)
+            work[biases + g * whole + m] = bias[c] if len(bias) else work.dtype.type(0)
+        to = packed + g * whole * k
+        _pack(work[to:], weights[g * (len(weights) // groups) :], taps[1], height, per_row, rows)
     for n in range(start, stop):
         for g in range(groups):
             lay_out(work, 0, x, n * groups + g, planes)
-            first = groups * whole + g * whole * k
             for i in range(0, places[0], band):
                 i_stop = min(places[0], i + band)
                 length = (i_stop - i - 1) * planes[6] + places[1]
                 for m in range(0, height, rows):
-                    at, block, base = i * planes[6], first + m * k, g * whole + m
+                    at, first = i * planes[6], biases + g * whole + m
+                    block = packed + (g * whole + m) * k
                     for q in range(0, length, width):
+                        p = at + q
                         if rows == 8:
-                            gather_8(
-                                strip,
-                                q,
-                                pitch,
-                                packed,
-                                base,
-                                packed,
-                                block,
-                                work,
-                                at + q,
-                                offsets,
-                                k,
-                            )
+                            gather_8(strip, q, pitch, work, first, work, block, work, p, offsets, k)
                         elif rows == 6:
-                            gather_6(
-                                strip,
-                                q,
-                                pitch,
-                                packed,
-                                base,
-                                packed,
-                                block,
-                                work,
-                                at + q,
-                                offsets,
-                                k,
-                            )
+                            gather_6(strip, q, pitch, work, first, work, block, work, p, offsets, k)
                         else:
-                            gather_4(
-                                strip,
-                                q,
-                                pitch,
-                                packed,
-                                base,
-                                packed,
-                                block,
-                                work,
-                                at + q,
-                                offsets,
-                                k,
-                            )
+                            gather_4(strip, q, pitch, work, first, work, block, work, p, offsets, k)
                     for r in range(min(rows, height - m)):
                         c = (n * groups + g) * height + m + r
                         _put_rows(y, c, i, i_stop, strip, r * pitch, planes[6], places)
+
+
+@jit
+def _pack(packed, weights, taps, height, per_row, rows):
+    """Bring weights into the order in which the tiles read them: block, tap, row."""
+    at = 0
+    for m in range(0, height, rows):
+        for t in range(len(taps)):
+            for r in range(rows):
+                packed[at + r] = weights[min(m + r, height - 1) * per_row + taps[t]]
+            at += rows
 
 
 @jit
@@ -109,7 +75,7 @@ def _put_rows(y, c, start, stop, strip, at, pitch, places):
     for i in range(start, stop):
         to = (c * height + step_h * i + a) * width + b
         if step_w == 1:
-            copy(y, to, strip, at, n_columns)
+            copy_row(y, to, strip, at, n_columns)
         else:
             for j in range(n_columns):
                 y[to + step_w * j] = strip[at + j]
@@ -140,7 +106,7 @@ def lay_out(P, at, x, image, planes):
                             clear(P, at, pitch)
                         source = (c * height + r) * width + pw - left
                         if step_w == 1:
-                            copy(P, at + first, x, source + first, last - first)
+                            copy_row(P, at + first, x, source + first, last - first)
                         else:
                             for j in range(first, last):
                                 P[at + j] = x[source + j * step_w]
@@ -174,7 +140,7 @@ def dot_images(x, dy, dw, numbers, offsets, steps, work, start, stop):
                         source = ((i * groups + g) * height + m) * n_rows * n_columns
                         for row in range(n_rows):
                             at_row = to + row * planes[6]
-                            copy(work, at_row, dy, source + row * n_columns, n_columns)
+                            copy_row(work, at_row, dy, source + row * n_columns, n_columns)
             clear(work, at, lane)  # what the last vectors read beyond the planes
             stop_q = (n_stop - n) * (length // lane)
             for q in range(0, stop_q, vectors):

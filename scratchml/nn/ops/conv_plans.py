@@ -51,7 +51,6 @@ class TapSum(NamedTuple):
 
     numbers: np.ndarray
     taps: np.ndarray  # (2, K): offsets into the planes, places in the weights
-    packed: int  # numbers of weights and bias, filled up to whole tiles
     work: int  # numbers of workspace
 
 
@@ -243,9 +242,9 @@ def _tap_sum(
     width = tile_vectors(rows) * lane
     strip = -(-length // width) * width
     whole = per_group + -per_group % rows
-    work = planes.size + width + rows * strip + lane
+    work = planes.size + width + groups * whole * (k + 1) + rows * strip + 4 * lane
     numbers = [groups, per_group, per_row, rows, width, band, strip, lane]
-    return TapSum(np.array([*numbers, *places, *planes]), taps, groups * whole * (k + 1), work)
+    return TapSum(np.array([*numbers, *places, *planes]), taps, work)
 
 
 def _tile_cost(rows: int, height: int, tiles: float) -> float:

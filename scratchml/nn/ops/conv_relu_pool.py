@@ -85,8 +85,10 @@ def conv_relu_pool_backward(dy, cache, needs=(True, True, True)):
         )  # fmt: skip
         return sums
 
-    parts = min(n, 16) if dy.size * w[0].size > _PARALLEL else 1
-    sums, *others = parallel_chunks(part, chunk_bounds(n, -(-n // parts)))
+    if dy.size * w[0].size < _PARALLEL:
+        sums, others = part(0, n), []
+    else:
+        sums, *others = parallel_chunks(part, chunk_bounds(n, -(-n // 8)))
     for other in others:
         sums += other
     db = None if unbiased else sums[w.size :]

@@ -28,7 +28,7 @@ import numpy as np
 
 from scratchml._core.jit import compiler
 from scratchml._core.threads import chunk_bounds, parallel_chunks
-from scratchml.nn.ops.conv_kernels import dot_images, gather_images, pack
+from scratchml.nn.ops.conv_kernels import dot_images, gather_images
 from scratchml.nn.ops.conv_plans import Four, Pair, TapSum, forward_plan, input_plan, weight_plan
 
 _PARALLEL = 2e7  # multiplications, about 200 us, from which threads pay
@@ -94,7 +94,7 @@ def weight_gradient(
         x.shape[1:], shape, dy.shape[1:], stride, padding, dilation, groups, x.itemsize
     )
     n, size = len(x), shape[0] * shape[1] * shape[2] * shape[3]
-    flat, flat_dy = x.reshape(-1), dy.reshape(-1)
+    flat, flat_dy = x.ravel(), dy.ravel()
 
     def part(start: int, stop: int) -> np.ndarray:
         dw = np.empty(size, x.dtype)
@@ -102,8 +102,9 @@ def weight_gradient(
         dot_images(flat, flat_dy, dw, plan.numbers, plan.offsets, plan.steps, work, start, stop)
         return dw
 
-    many = size // shape[0] * dy.size > _PARALLEL  # each part is a gradient to be added at the end
-    parts = min(n, 16, max(2, (1 << 20) // size)) if many else 1
+    if size // shape[0] * dy.size < _PARALLEL:
+        return part(0, n).reshape(shape)
+    parts = min(n, 8, max(2, (1 << 20) // size))  # each is a gradient, to be added at the end
     first, *others = parallel_chunks(part, chunk_bounds(n, -(-n // parts)))
     for other in others:
         first += other
@@ -118,35 +119,36 @@ def _add_up(
     sums: tuple[TapSum, ...],
 ) -> None:
     """Compute sums over taps of all images x into y."""
-    images, weights, out = x.reshape(-1), w.reshape(-1), y.reshape(-1)
-    bias = np.zeros(y.shape[1], y.dtype) if b is None else b
+    images, weights, out = x.ravel(), w.ravel(), y.ravel()
+    bias = weights[:0] if b is None else b
     n = len(x)
     for one in sums:
-        packed = np.empty(one.packed, y.dtype)
-        pack(weights, bias, one.numbers, one.taps, packed)
 
-        def task(start: int, stop: int, one: TapSum = one, packed: np.ndarray = packed) -> None:
+        def task(start: int, stop: int, one: TapSum = one) -> None:
             work = workspace(one.work, y.dtype)
-            gather_images(images, packed, out, one.numbers, one.taps, work, start, stop)
+            gather_images(images, weights, bias, out, one.numbers, one.taps, work, start, stop)
 
-        many = one.taps.shape[1] * y.size > _PARALLEL * len(sums)
-        parallel_chunks(task, chunk_bounds(n, max(1, n // 16) if many else n))
+        if one.taps.shape[1] * y.size < _PARALLEL * len(sums):
+            task(0, n)
+        else:
+            parallel_chunks(task, chunk_bounds(n, max(1, n // 8)))
 
 
 class _Kept(threading.local):
-    buffer: "np.ndarray | None" = None
+    def __init__(self) -> None:
+        self.buffers: dict[np.dtype, np.ndarray] = {}
 
 
 _kept = _Kept()
 
 
 def workspace(size: int, dtype: np.dtype) -> np.ndarray:
-    """Return scratch for `size` numbers, aligned to 64 bytes: this thread's until it asks again."""
-    n_bytes = size * dtype.itemsize + 64
-    buffer = _kept.buffer
-    if buffer is None or buffer.size < n_bytes:
-        buffer = np.empty(n_bytes, np.uint8)
-        if n_bytes <= _KEPT:
-            _kept.buffer = buffer
-    start = -buffer.ctypes.data % 64
-    return buffer[start : start + size * dtype.itemsize].view(dtype)
+    """Return scratch for `size` numbers or more, aligned to 64 bytes: this thread's own."""
+    buffer = _kept.buffers.get(dtype)
+    if buffer is None or buffer.size < size:
+        raw = np.empty(size * dtype.itemsize + 64, np.uint8)
+        start = -raw.ctypes.data % 64
+        buffer = raw[start : start + size * dtype.itemsize].view(dtype)
+        if raw.size <= _KEPT:
+            _kept.buffers[dtype] = buffer
+    return buffer

@@ -18,6 +18,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from scratchml.nn.ops import linear_tiles
+
 
 def linear_forward(x, w, b=None):
     """Return x W' + b and what the backward half needs.
@@ -32,6 +34,8 @@ def linear_forward(x, w, b=None):
         Added to each row.
     """
     if x.ndim == 2:
+        if linear_tiles.serves(x, w):
+            return linear_tiles.forward(x, w, b), (x, w)
         y = x.dot(w.T)
     else:
         y = x.reshape(-1, w.shape[1]).dot(w.T).reshape(x.shape[:-1] + w.shape[:1])
@@ -44,6 +48,8 @@ def linear_backward(dy, cache, needs=(True, True, True)):
     """Return dx, dW, db; None where `needs` is False."""
     x, w = cache
     shape = x.shape
+    if dy.ndim == 2 and dy.flags.c_contiguous and linear_tiles.serves(x, w):
+        return linear_tiles.backward(dy, x, w, needs)
     if dy.ndim != 2:
         x, dy = x.reshape(-1, w.shape[1]), dy.reshape(-1, w.shape[0])
     dx = dy.dot(w) if needs[0] else None
