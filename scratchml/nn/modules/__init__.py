@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from scratchml.nn.modules.module import Module as Module
     from scratchml.nn.modules.rectifiers import CELU as CELU
     from scratchml.nn.modules.rectifiers import ELU as ELU
+    from scratchml.nn.modules.rectifiers import SELU as SELU
     from scratchml.nn.modules.rectifiers import Hardshrink as Hardshrink
     from scratchml.nn.modules.rectifiers import Hardtanh as Hardtanh
     from scratchml.nn.modules.rectifiers import LeakyReLU as LeakyReLU
     from scratchml.nn.modules.rectifiers import PReLU as PReLU
-    from scratchml.nn.modules.rectifiers import RReLU as RReLU
     from scratchml.nn.modules.rectifiers import ReLU as ReLU
     from scratchml.nn.modules.rectifiers import ReLU6 as ReLU6
-    from scratchml.nn.modules.rectifiers import SELU as SELU
+    from scratchml.nn.modules.rectifiers import RReLU as RReLU
     from scratchml.nn.modules.rectifiers import Softshrink as Softshrink
     from scratchml.nn.modules.rectifiers import Threshold as Threshold
     from scratchml.nn.modules.sigmoids import GELU as GELU
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from scratchml.nn.modules.sigmoids import Hardswish as Hardswish
     from scratchml.nn.modules.sigmoids import LogSigmoid as LogSigmoid
     from scratchml.nn.modules.sigmoids import Mish as Mish
-    from scratchml.nn.modules.sigmoids import SiLU as SiLU
     from scratchml.nn.modules.sigmoids import Sigmoid as Sigmoid
+    from scratchml.nn.modules.sigmoids import SiLU as SiLU
     from scratchml.nn.modules.sigmoids import Softplus as Softplus
     from scratchml.nn.modules.sigmoids import Softsign as Softsign
     from scratchml.nn.modules.sigmoids import Tanh as Tanh
