@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from scratchml.tensor.tape import Taped, constant
+from scratchml.tensor.core import Tensor
+from scratchml.tensor.tape import constant
 
 
 def default_collate(batch: Sequence[Any]) -> Any:
@@ -38,7 +39,7 @@ def default_collate(batch: Sequence[Any]) -> Any:
     (array([1, 2]), ['a', 'b'])
     """
     first = batch[0]
-    if isinstance(first, Taped):
+    if isinstance(first, Tensor):
         return _stack([sample.array for sample in batch])
     if isinstance(first, np.ndarray) and first.dtype.kind in "biufc":
         return _stack(batch)

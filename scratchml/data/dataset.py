@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from scratchml.tensor.tape import Taped, constant
+from scratchml.tensor.core import Tensor
+from scratchml.tensor.tape import constant
 
 
 class Dataset:
@@ -87,7 +88,7 @@ class TensorDataset(Dataset):
 
     def __init__(self, *tensors: Any, transform: Callable[[Any], Any] | None = None) -> None:
         self.tensors = tuple(
-            [t if isinstance(t, Taped) else constant(np.asarray(t)) for t in tensors]
+            [t if isinstance(t, Tensor) else constant(np.asarray(t)) for t in tensors]
         )
         shapes = [t.array.shape for t in self.tensors]
         if not shapes or not all(shapes) or len({shape[0] for shape in shapes}) > 1:
@@ -98,7 +99,7 @@ class TensorDataset(Dataset):
         return len(self.tensors[0].array)
 
     def __getitem__(self, index: Any) -> tuple:
-        if isinstance(index, Taped):
+        if isinstance(index, Tensor):
             index = index.array
         sample = [constant(t.array[index]) for t in self.tensors]
         if self.transform is not None:

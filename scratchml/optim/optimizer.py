@@ -10,7 +10,8 @@ import numpy as np
 from scratchml._core.rules import Rule, check_parameters
 from scratchml.optim.pieces import WORTH_THREADS, Job, run_all
 from scratchml.optim.saved_state import restored_group, restored_state, saved_state
-from scratchml.tensor.tape import Taped, mode
+from scratchml.tensor.core import Tensor
+from scratchml.tensor.tape import mode
 
 Step = tuple[Any, Sequence[Any], Callable[..., Any], np.ndarray]
 """A parameter, the tensors of its state, the form of the update to call, and its coefficients."""
@@ -67,7 +68,7 @@ class Optimizer:
     _rules: ClassVar[Mapping[str, Rule]] = {}
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
-        if isinstance(params, Taped):
+        if isinstance(params, Tensor):
             raise TypeError(
                 "params must be an iterable of tensors or dicts, got one tensor: put it in a list"
             )
@@ -105,7 +106,7 @@ class Optimizer:
         if not isinstance(param_group, dict):
             raise TypeError(f"param_group must be a dict, got {type(param_group).__name__}")
         params = param_group.get("params")
-        given: list[Any] = [params] if isinstance(params, Taped) else _ordered(params)
+        given: list[Any] = [params] if isinstance(params, Tensor) else _ordered(params)
         group = {**self.defaults, **param_group, "params": given}
         if given and isinstance(given[0], tuple):  # named
             group["param_names"] = [name for name, _ in given]
@@ -118,9 +119,9 @@ class Optimizer:
     def _check_tensors(self, params: list[Any]) -> None:
         seen = {id(p) for group in self.param_groups for p in group["params"]}
         for p in params:
-            if not isinstance(p, Taped):
+            if not isinstance(p, Tensor):
                 raise TypeError(f"params must hold tensors, got {type(p).__name__}")
-            if not p.is_leaf:  # type: ignore[attr-defined]
+            if not p.is_leaf:
                 raise ValueError(
                     f"params must be leaves, got a tensor of shape {p.array.shape} that was "
                     "computed from others: its values would be computed anew at the next step"

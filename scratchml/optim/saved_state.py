@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from scratchml.tensor.tape import Taped, constant
+from scratchml.tensor.core import Tensor
+from scratchml.tensor.tape import constant
 
 
 def saved_state(groups: Sequence[Mapping[str, Any]], state: Mapping[Any, Any]) -> dict[str, Any]:
@@ -47,7 +48,7 @@ def restored_state(saved: Mapping[int, Mapping[str, Any]], by_number: Mapping[in
 
 
 def _restored(name: str, value: Any, array: np.ndarray) -> Any:
-    if isinstance(value, Taped):
+    if isinstance(value, Tensor):
         value = value.array
     if name == "step":
         return int(value)
