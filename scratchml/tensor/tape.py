@@ -269,6 +269,18 @@ def run_backward(root: Any, dy: np.ndarray, *, retain_graph: bool = False) -> No
     RuntimeError
         If the tape was freed by an earlier call, or a value that is needed changed in place.
     """
+    for leaf, gradient in leaf_gradients(root, dy, retain_graph=retain_graph):
+        if leaf.hooks:
+            gradient = _through_hooks(leaf.hooks, gradient)
+        if leaf.grad is None:
+            leaf.grad = constant(gradient)
+        else:
+            leaf.grad.array += gradient
+            leaf.grad.version[0] += 1
+
+
+def leaf_gradients(root: Any, dy: np.ndarray, *, retain_graph: bool = False) -> Any:
+    """Return every leaf that `root` was computed from, with its gradient, given dL/droot."""
     leaves: dict[int, list[Any]] = {}  # id -> [leaf, gradient, which is an array of its own]
     if root.node is LEAF:
         _add_to_leaf(leaves, root, dy, dy)
@@ -299,14 +311,7 @@ def run_backward(root: Any, dy: np.ndarray, *, retain_graph: bool = False) -> No
                 else:
                     gradients[key] = np.asarray(gradients[key] + dx)
                     owned.add(key)
-    for leaf, gradient in leaves.values():
-        if leaf.hooks:
-            gradient = _through_hooks(leaf.hooks, gradient)
-        if leaf.grad is None:
-            leaf.grad = constant(gradient)
-        else:
-            leaf.grad.array += gradient
-            leaf.grad.version[0] += 1
+    return leaves.values()
 
 
 def _add_to_leaf(leaves: dict, leaf: Any, dx: np.ndarray, dy: np.ndarray) -> None:
