@@ -37,4 +37,5 @@ __getattr__, __dir__, __all__ = attach(
         "default_collate": "collate",
         "random_split": "split",
     },
+    ("transforms",),
 )
