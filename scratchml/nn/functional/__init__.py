@@ -5,6 +5,7 @@ from scratchml._core.lazy import attach
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from scratchml.nn.functional.classification import cross_entropy as cross_entropy
+    from scratchml.nn.functional.classification import nll_loss as nll_loss
     from scratchml.nn.functional.conv import conv1d as conv1d
     from scratchml.nn.functional.conv import conv2d as conv2d
     from scratchml.nn.functional.conv import conv3d as conv3d
@@ -25,7 +26,20 @@ if TYPE_CHECKING:
     from scratchml.nn.functional.hard import hardtanh as hardtanh
     from scratchml.nn.functional.hard import relu6 as relu6
     from scratchml.nn.functional.hard import softshrink as softshrink
+    from scratchml.nn.functional.layer_normalization import layer_norm as layer_norm
+    from scratchml.nn.functional.layer_normalization import (
+        local_response_norm as local_response_norm,
+    )
+    from scratchml.nn.functional.layer_normalization import normalize as normalize
+    from scratchml.nn.functional.layer_normalization import rms_norm as rms_norm
+    from scratchml.nn.functional.likelihoods import binary_cross_entropy as binary_cross_entropy
+    from scratchml.nn.functional.likelihoods import (
+        binary_cross_entropy_with_logits as binary_cross_entropy_with_logits,
+    )
+    from scratchml.nn.functional.likelihoods import kl_div as kl_div
     from scratchml.nn.functional.normalization import batch_norm as batch_norm
+    from scratchml.nn.functional.normalization import group_norm as group_norm
+    from scratchml.nn.functional.normalization import instance_norm as instance_norm
     from scratchml.nn.functional.padding import pad as pad
     from scratchml.nn.functional.pooling import max_pool1d as max_pool1d
     from scratchml.nn.functional.pooling import max_pool2d as max_pool2d
@@ -38,6 +52,10 @@ if TYPE_CHECKING:
     from scratchml.nn.functional.rectifiers import rrelu as rrelu
     from scratchml.nn.functional.rectifiers import selu as selu
     from scratchml.nn.functional.rectifiers import threshold as threshold
+    from scratchml.nn.functional.regression import huber_loss as huber_loss
+    from scratchml.nn.functional.regression import l1_loss as l1_loss
+    from scratchml.nn.functional.regression import mse_loss as mse_loss
+    from scratchml.nn.functional.regression import smooth_l1_loss as smooth_l1_loss
     from scratchml.nn.functional.sigmoids import logsigmoid as logsigmoid
     from scratchml.nn.functional.sigmoids import sigmoid as sigmoid
     from scratchml.nn.functional.sigmoids import softplus as softplus
@@ -53,6 +71,8 @@ __getattr__, __dir__, __all__ = attach(
     {
         "batch_norm": "normalization",
         "bilinear": "dense",
+        "binary_cross_entropy": "likelihoods",
+        "binary_cross_entropy_with_logits": "likelihoods",
         "celu": "rectifiers",
         "conv1d": "conv",
         "conv2d": "conv",
@@ -65,26 +85,38 @@ __getattr__, __dir__, __all__ = attach(
         "fold": "fold",
         "gelu": "gates",
         "glu": "gates",
+        "group_norm": "normalization",
         "hardshrink": "hard",
         "hardsigmoid": "hard",
         "hardswish": "hard",
         "hardtanh": "hard",
+        "huber_loss": "regression",
+        "instance_norm": "normalization",
+        "kl_div": "likelihoods",
+        "l1_loss": "regression",
+        "layer_norm": "layer_normalization",
         "leaky_relu": "rectifiers",
         "linear": "dense",
+        "local_response_norm": "layer_normalization",
         "log_softmax": "softmaxes",
         "logsigmoid": "sigmoids",
         "max_pool1d": "pooling",
         "max_pool2d": "pooling",
         "max_pool3d": "pooling",
         "mish": "gates",
+        "mse_loss": "regression",
+        "nll_loss": "classification",
+        "normalize": "layer_normalization",
         "pad": "padding",
         "prelu": "rectifiers",
         "relu": "rectifiers",
         "relu6": "hard",
+        "rms_norm": "layer_normalization",
         "rrelu": "rectifiers",
         "selu": "rectifiers",
         "sigmoid": "sigmoids",
         "silu": "gates",
+        "smooth_l1_loss": "regression",
         "softmax": "softmaxes",
         "softmin": "softmaxes",
         "softplus": "sigmoids",

@@ -1,30 +1,48 @@
-"""Batch normalisation: every channel is shifted and scaled to mean 0 and variance 1.
+"""Batch, group and instance normalisation: groups of values get mean 0 and variance 1.
 
-For the n values x_1 ... x_n of a channel (its part of every sample, at every position)
+For the n values x_1 ... x_n of a group and its mean and variance,
 
     mean = sum x_i / n,    var = sum (x_i - mean)^2 / n,    r = 1 / sqrt(var + eps),
-    xhat_i = (x_i - mean) r,    y_i = w xhat_i + b;
+    xhat_i = (x_i - mean) r,    y_i = w_c xhat_i + b_c,
 
-in evaluation mean and var are given (running averages), and constants for the gradient.
+where c is the channel of x_i. A group is, in an input (N, C, ...),
 
-With dw = sum dy_i xhat_i and db = sum dy_i the gradient of the inputs is
+    batch       a channel in all samples
+    group       C / G channels that follow each other, in one sample
+    instance    a channel in one sample.
 
-    training      dx_i = w r (dy_i - db / n - xhat_i dw / n)
-    evaluation    dx_i = w r dy_i
+In evaluation a batch normalisation is given mean and var (running averages). The gradients are
 
-Mean and variance are found in float64. y is computed as (x_i - mean) (w r) + b with the mean in two
-parts (what the dtype holds of it, and the rest), so that a mean of 1e6 standard deviations costs
-no digits.
+    db_c = sum dy_i,    dw_c = sum dy_i xhat_i        over the values of channel c, and
+    dx_i = r (g_i - sum g_k / n - xhat_i sum g_k xhat_k / n),    g_i = w_c dy_i,
 
-Shapes: x (N, C, ...), L the product of what follows C; w, b, mean, var (C,).
+the sums over i's group; where mean and var were given, they are constants and dx_i = r g_i.
 
-Reference: S. Ioffe, C. Szegedy, "Batch normalization: accelerating deep network training by
-reducing internal covariate shift", ICML 2015, algorithm 1.
+Mean and variance are found in float64. y is (x_i - centre) (w r) + (centre - mean) w r + b, centre
+being what the dtype holds of the mean, so that a mean of 1e6 deviations costs no digits.
+
+Shapes: x is worked on as (A, B, S, L): group b is x[:, b], plane s of it belongs to channel
+(b S + s) mod C; `table` (3, B) has mean, var and r of each group.
+
+References: S. Ioffe, C. Szegedy, "Batch normalization: accelerating deep network training by
+reducing internal covariate shift", ICML 2015, algorithm 1; Y. Wu, K. He, "Group normalization",
+ECCV 2018, section 3.
 """
 
+import math
 from typing import Any
 
 import numpy as np
+
+from scratchml._core.threads import chunk_bounds, parallel_chunks
+from scratchml.nn.ops import normalization_columns as columns
+from scratchml.nn.ops import normalization_kernels as kernels
+from scratchml.nn.ops.elementwise import compiled
+
+Gradients = tuple[np.ndarray | None, np.ndarray | None, np.ndarray | None]
+
+_LARGE = 2**19  # numbers; below, one thread is done before a second one has woken
+_FEW = 48  # positions of a channel from which loops along them are the faster ones
 
 
 def batch_norm_forward(
@@ -41,7 +59,7 @@ def batch_norm_forward(
     x : ndarray of shape (N, C, ...)
         Values.
     weight, bias : ndarray of shape (C,), optional
-        Ones and zeros by default.
+        Ones and zeros by default; of the dtype of x.
     moments : tuple of two ndarray of shape (C,), optional
         Mean and variance to use instead of those of x (evaluation).
     eps : float
@@ -52,58 +70,192 @@ def batch_norm_forward(
     y : ndarray
         Of the shape of x.
     cache : tuple
-        Its last two are mean and variance (C,), in float64 if they are those of x.
+        ``cache[0]`` is the table: mean, variance and 1 / deviation of each channel, float64.
     """
     N, C = x.shape[:2]
-    planes = x.reshape(N, C, -1)  # (N, C, L)
-    mean, var = batch_moments(planes) if moments is None else moments
-    r = 1.0 / np.sqrt(np.asarray(var, np.float64) + eps)
-    centre = np.asarray(mean, x.dtype)
-    scale = r if weight is None else weight * r
-    shift = (centre - np.asarray(mean, np.float64)) * scale
-    if bias is not None:
-        shift = shift + bias
-    y = (planes - centre[:, None]) * _column(scale, x) + _column(shift, x)
-    return y.reshape(x.shape), (x, weight, bias, centre, r, moments is None, mean, var)
+    return _forward(x, (N, C, 1, math.prod(x.shape[2:])), weight, bias, moments, eps)
+
+
+def group_norm_forward(
+    x: np.ndarray,
+    weight: np.ndarray | None = None,
+    bias: np.ndarray | None = None,
+    groups: int = 1,
+    eps: float = 1e-5,
+) -> tuple[np.ndarray, Any]:
+    """Return the normalised groups; an instance normalisation has as many groups as channels.
+
+    Parameters
+    ----------
+    x : ndarray of shape (N, C, ...)
+        Values.
+    weight, bias : ndarray of shape (C,), optional
+        Ones and zeros by default; of the dtype of x.
+    groups : int
+        A divisor of C.
+    eps : float
+        Added to the variance.
+    """
+    N, C = x.shape[:2]
+    shape = 1, N * groups, C // groups, math.prod(x.shape[2:])
+    return _forward(x, shape, weight, bias, None, eps)
 
 
 def batch_norm_backward(
     dy: np.ndarray, cache: Any, needs: tuple[bool, bool, bool] = (True, True, True)
-) -> tuple[np.ndarray | None, np.ndarray | None, np.ndarray | None]:
-    """Return dx, dw, db."""
-    x, weight, bias, centre, r, training, mean, _ = cache
-    N, C = x.shape[:2]
-    planes, dy = x.reshape(N, C, -1), dy.reshape(N, C, -1)
-    n = N * planes.shape[2]
-    d = planes - centre[:, None]
-    db = dy.sum(axis=(0, 2), dtype=np.float64)
-    products = (dy * d).sum(axis=(0, 2), dtype=np.float64)
-    dw = (products - (mean - centre) * db) * r
-    dx = None
-    if needs[0]:
-        scale = r if weight is None else weight * r
-        dx = dy * _column(scale, x)
-        if training and n:
-            slope = -scale * r * dw / n
-            dx += d * _column(slope, x)
-            dx += _column(-scale * db / n - slope * (mean - centre), x)
-        dx = dx.reshape(x.shape)
+) -> Gradients:
+    """Return dx, dw and db."""
+    table, x, weight, given, (wants_dw, wants_db) = cache
+    C = len(weight)
+    dy4 = np.ascontiguousarray(dy).reshape(x.shape)
+    dx, db, dw = _backward(dy4, x, weight, table, given)
+    if db.size != C:  # a channel is in several groups
+        dw, db = dw.reshape(-1, C).sum(axis=0), db.reshape(-1, C).sum(axis=0)
     return (
-        dx,
-        None if weight is None else dw.astype(x.dtype),
-        None if bias is None else db.astype(x.dtype),
+        dx.reshape(dy.shape),
+        dw.astype(x.dtype).reshape(C) if wants_dw else None,
+        db.astype(x.dtype).reshape(C) if wants_db else None,
     )
 
 
-def batch_moments(planes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mean and the variance (over n) of each channel of (N, C, L), in float64."""
-    n = planes.shape[0] * planes.shape[2]
-    mean = planes.mean(axis=(0, 2), dtype=np.float64)
-    d = planes - mean[:, None]
-    rest = d.sum(axis=(0, 2)) / n  # what rounding left in the mean (Chan, Golub, LeVeque 1983)
-    return mean + rest, np.maximum((d * d).sum(axis=(0, 2)) / n - rest * rest, 0.0)
+group_norm_backward = batch_norm_backward
 
 
-def _column(values: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """Return values (C,) as (C, 1) in the dtype of x."""
-    return values.astype(x.dtype)[:, None]
+def _forward(
+    x: np.ndarray,
+    shape: tuple[int, int, int, int],
+    weight: np.ndarray | None,
+    bias: np.ndarray | None,
+    moments: tuple[np.ndarray, np.ndarray] | None,
+    eps: float,
+) -> tuple[np.ndarray, Any]:
+    C = x.shape[1]
+    x4 = np.ascontiguousarray(x).reshape(shape)
+    w = np.ones(C, x.dtype) if weight is None else weight
+    b = np.zeros(C, x.dtype) if bias is None else bias
+    table = np.empty((3, shape[1]))
+    if moments is not None:
+        table[0], table[1] = moments
+        table[2] = 1.0 / np.sqrt(table[1] + eps)
+    if compiled() and x.dtype.char in "fd" and x.size:
+        y = np.empty(x.shape, x.dtype)
+        _run_forward(x4, w, b, eps, y.reshape(shape), table, moments is not None)
+    else:
+        y = _definition(x4, w, b, eps, table, moments is not None).reshape(x.shape)
+    return y, (table, x4, w, moments is not None, (weight is not None, bias is not None))
+
+
+def _definition(
+    x: np.ndarray, w: np.ndarray, b: np.ndarray, eps: float, table: np.ndarray, given: bool
+) -> np.ndarray:
+    """Return y (A, B, S, L), and fill the table."""
+    n = x.shape[0] * x.shape[2] * x.shape[3]
+    if not given:
+        table[0] = np.add.reduce(x, axis=(0, 2, 3), dtype=np.float64) / max(n, 1)
+        d = x - _across(table[0], x)
+        rest = np.add.reduce(d, axis=(0, 2, 3), dtype=np.float64) / max(n, 1)
+        mean = table[0].astype(x.dtype) + rest  # without the rounding of d (Chan et al. 1983)
+        squares = np.add.reduce(d * d, axis=(0, 2, 3), dtype=np.float64) / max(n, 1)
+        table[0], table[1] = mean, np.maximum(squares - rest * rest, 0.0)
+        table[2] = 1.0 / np.sqrt(table[1] + eps)
+    scale = table[2, :, None] * _by_plane(w, x)  # (B, S)
+    shift = (table[0].astype(x.dtype) - table[0])[:, None] * scale + _by_plane(b, x)
+    y: np.ndarray = (x - _across(table[0], x)) * scale[..., None].astype(x.dtype)
+    y += shift[..., None].astype(x.dtype)
+    return y
+
+
+def _backward(
+    dy: np.ndarray, x: np.ndarray, w: np.ndarray, table: np.ndarray, given: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return dx (A, B, S, L), and what each plane gives to db and dw (B, S)."""
+    if compiled() and x.dtype.char in "fd" and x.size:
+        return _run_backward(dy, x, w, table, given)
+    n = x.shape[0] * x.shape[2] * x.shape[3]
+    d = x - _across(table[0], x)
+    rest = table[0] - table[0].astype(x.dtype)
+    r = table[2]
+    db = np.add.reduce(dy, axis=(0, 3), dtype=np.float64)  # (B, S)
+    dw = np.add.reduce(dy * d, axis=(0, 3), dtype=np.float64)
+    dw = (dw - rest[:, None] * db) * r[:, None]
+    scale = r[:, None] * _by_plane(w, x)
+    dx = dy * scale[..., None].astype(x.dtype)
+    if not given and n:
+        slope = -r * (scale * dw).sum(axis=1) / n
+        dx += d * _across(slope, x)
+        dx += _across(-(scale * db).sum(axis=1) / n - slope * rest, x)
+    return dx, db, dw
+
+
+def _across(values: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Return values (B,) of groups so that they broadcast with x (A, B, S, L)."""
+    return values.astype(x.dtype)[:, None, None]
+
+
+def _by_plane(values: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Return values (C,) of channels as (B, S)."""
+    B, S = x.shape[1:3]
+    return np.resize(values, (B, S)) if B * S else np.empty((B, S))
+
+
+def _run_forward(
+    x: np.ndarray,
+    w: np.ndarray,
+    b: np.ndarray,
+    eps: float,
+    y: np.ndarray,
+    table: np.ndarray,
+    given: bool,
+) -> None:
+    if _along_channels(x):
+        x, y = x.reshape(len(x), -1), y.reshape(len(x), -1)
+        work, sums = np.empty((3, x.shape[1]), x.dtype), np.empty((3, x.shape[1]))
+        _by_groups(columns.normalise_columns, table, x, w, b, eps, y, table, given, work, sums)
+    elif not given:
+        _by_groups(kernels.normalise, table, x, w, b, eps, y, table)
+    else:
+        scale = table[2] * w
+        centre = table[0].astype(x.dtype)
+        shift = ((centre - table[0]) * scale + b).astype(x.dtype)
+        _affine(x[:, :, 0], centre, scale.astype(x.dtype), shift, y[:, :, 0])
+
+
+def _affine(x: np.ndarray, *rest: Any) -> None:
+    *values, y = rest
+    if x.size < 2 * _LARGE:
+        kernels.affine(x, *values, y)
+    else:
+        chunk = max(1, _LARGE // 4 * len(x) // x.size)
+        bounds = chunk_bounds(len(x), chunk)
+        parallel_chunks(lambda i, j: kernels.affine(x[i:j], *values, y[i:j]), bounds)
+
+
+def _run_backward(
+    dy: np.ndarray, x: np.ndarray, w: np.ndarray, table: np.ndarray, given: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    dx = np.empty(x.shape, x.dtype)
+    if _along_channels(x):
+        A, C, _, L = x.shape
+        work, sums = np.empty((4, C * L), x.dtype), np.empty((2, C * L))
+        flat = [a.reshape(A, -1) for a in (dy, x, dx)]
+        dy, x, out = flat
+        _by_groups(columns.columns_gradient, table, dy, x, w, table, out, given, work, sums)
+        return dx, sums[0, ::L], sums[1, ::L]
+    sums = np.empty((2, *x.shape[1:3]))
+    _by_groups(kernels.normalise_gradient, table, dy, x, w, table, dx, sums, given)
+    return dx, sums[0], sums[1]
+
+
+def _along_channels(x: np.ndarray) -> bool:
+    """Whether x is a batch normalisation's (groups are channels) with few positions."""
+    return x.shape[3] < _FEW and x.shape[2] == 1 and x.shape[0] > 1
+
+
+def _by_groups(kernel: Any, table: np.ndarray, x: np.ndarray, *rest: Any) -> None:
+    """Run `kernel` on all groups, in threads if it is worth it."""
+    groups = table.shape[1]
+    if x.size < _LARGE:
+        kernel(x, *rest, 0, groups)
+    else:
+        chunk = max(1, _LARGE // 4 * groups // x.size)
+        parallel_chunks(lambda i, j: kernel(x, *rest, i, j), chunk_bounds(groups, chunk))
