@@ -4,9 +4,13 @@ from scratchml._core.lazy import attach
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from scratchml.tensor.activations import erf as erf
+    from scratchml.tensor.activations import log_softmax as log_softmax
+    from scratchml.tensor.activations import relu as relu
+    from scratchml.tensor.activations import sigmoid as sigmoid
+    from scratchml.tensor.activations import softmax as softmax
+    from scratchml.tensor.activations import tanh as tanh
     from scratchml.tensor.arithmetic import add as add
-    from scratchml.tensor.arithmetic import addcdiv as addcdiv
-    from scratchml.tensor.arithmetic import addcmul as addcmul
     from scratchml.tensor.arithmetic import div as div
     from scratchml.tensor.arithmetic import floor_divide as floor_divide
     from scratchml.tensor.arithmetic import fmod as fmod
@@ -15,12 +19,35 @@ if TYPE_CHECKING:
     from scratchml.tensor.arithmetic import remainder as remainder
     from scratchml.tensor.arithmetic import rsub as rsub
     from scratchml.tensor.arithmetic import sub as sub
+    from scratchml.tensor.checking import gradcheck as gradcheck
+    from scratchml.tensor.combined import addcdiv as addcdiv
+    from scratchml.tensor.combined import addcmul as addcmul
+    from scratchml.tensor.combined import clamp as clamp
+    from scratchml.tensor.combined import lerp as lerp
+    from scratchml.tensor.comparison import all as all
+    from scratchml.tensor.comparison import allclose as allclose
+    from scratchml.tensor.comparison import any as any
+    from scratchml.tensor.comparison import bitwise_and as bitwise_and
+    from scratchml.tensor.comparison import bitwise_not as bitwise_not
+    from scratchml.tensor.comparison import bitwise_or as bitwise_or
+    from scratchml.tensor.comparison import bitwise_xor as bitwise_xor
     from scratchml.tensor.comparison import eq as eq
+    from scratchml.tensor.comparison import equal as equal
     from scratchml.tensor.comparison import ge as ge
     from scratchml.tensor.comparison import gt as gt
+    from scratchml.tensor.comparison import isclose as isclose
+    from scratchml.tensor.comparison import isfinite as isfinite
+    from scratchml.tensor.comparison import isinf as isinf
+    from scratchml.tensor.comparison import isnan as isnan
     from scratchml.tensor.comparison import le as le
+    from scratchml.tensor.comparison import logical_and as logical_and
+    from scratchml.tensor.comparison import logical_not as logical_not
+    from scratchml.tensor.comparison import logical_or as logical_or
+    from scratchml.tensor.comparison import logical_xor as logical_xor
     from scratchml.tensor.comparison import lt as lt
     from scratchml.tensor.comparison import ne as ne
+    from scratchml.tensor.comparison import where as where
+    from scratchml.tensor.conversion import clone as clone
     from scratchml.tensor.core import Tensor as Tensor
     from scratchml.tensor.creation import as_tensor as as_tensor
     from scratchml.tensor.creation import empty as empty
@@ -49,6 +76,7 @@ if TYPE_CHECKING:
     from scratchml.tensor.dtypes import set_default_dtype as set_default_dtype
     from scratchml.tensor.dtypes import short as short
     from scratchml.tensor.dtypes import uint8 as uint8
+    from scratchml.tensor.einstein import einsum as einsum
     from scratchml.tensor.elementwise import abs as abs
     from scratchml.tensor.elementwise import acos as acos
     from scratchml.tensor.elementwise import acosh as acosh
@@ -70,6 +98,7 @@ if TYPE_CHECKING:
     from scratchml.tensor.elementwise import log10 as log10
     from scratchml.tensor.elementwise import neg as neg
     from scratchml.tensor.elementwise import reciprocal as reciprocal
+    from scratchml.tensor.elementwise import round as round
     from scratchml.tensor.elementwise import rsqrt as rsqrt
     from scratchml.tensor.elementwise import sign as sign
     from scratchml.tensor.elementwise import sin as sin
@@ -88,8 +117,36 @@ if TYPE_CHECKING:
     from scratchml.tensor.extremes import minimum as minimum
     from scratchml.tensor.files import load as load
     from scratchml.tensor.files import save as save
+    from scratchml.tensor.gathering import gather as gather
+    from scratchml.tensor.gathering import index_add as index_add
+    from scratchml.tensor.gathering import index_copy as index_copy
+    from scratchml.tensor.gathering import index_fill as index_fill
+    from scratchml.tensor.gathering import index_select as index_select
+    from scratchml.tensor.gathering import masked_fill as masked_fill
+    from scratchml.tensor.gathering import masked_select as masked_select
+    from scratchml.tensor.gathering import nonzero as nonzero
+    from scratchml.tensor.gathering import scatter as scatter
+    from scratchml.tensor.gathering import scatter_add as scatter_add
+    from scratchml.tensor.gathering import take_along_dim as take_along_dim
     from scratchml.tensor.generator import Generator as Generator
     from scratchml.tensor.generator import default_generator as default_generator
+    from scratchml.tensor.joining import cat as cat
+    from scratchml.tensor.joining import chunk as chunk
+    from scratchml.tensor.joining import diag as diag
+    from scratchml.tensor.joining import diagonal as diagonal
+    from scratchml.tensor.joining import flip as flip
+    from scratchml.tensor.joining import hstack as hstack
+    from scratchml.tensor.joining import narrow as narrow
+    from scratchml.tensor.joining import repeat_interleave as repeat_interleave
+    from scratchml.tensor.joining import roll as roll
+    from scratchml.tensor.joining import select as select
+    from scratchml.tensor.joining import split as split
+    from scratchml.tensor.joining import stack as stack
+    from scratchml.tensor.joining import tile as tile
+    from scratchml.tensor.joining import tril as tril
+    from scratchml.tensor.joining import triu as triu
+    from scratchml.tensor.joining import unbind as unbind
+    from scratchml.tensor.joining import vstack as vstack
     from scratchml.tensor.modes import enable_grad as enable_grad
     from scratchml.tensor.modes import inference_mode as inference_mode
     from scratchml.tensor.modes import is_grad_enabled as is_grad_enabled
@@ -98,6 +155,7 @@ if TYPE_CHECKING:
     from scratchml.tensor.products import addmm as addmm
     from scratchml.tensor.products import bmm as bmm
     from scratchml.tensor.products import dot as dot
+    from scratchml.tensor.products import inner as inner
     from scratchml.tensor.products import matmul as matmul
     from scratchml.tensor.products import mm as mm
     from scratchml.tensor.products import mv as mv
@@ -127,6 +185,7 @@ if TYPE_CHECKING:
     from scratchml.tensor.reductions import sum as sum
     from scratchml.tensor.reductions import var as var
     from scratchml.tensor.sampling import bernoulli as bernoulli
+    from scratchml.tensor.sampling import multinomial as multinomial
     from scratchml.tensor.sampling import normal as normal
     from scratchml.tensor.sampling import randint as randint
     from scratchml.tensor.sampling import randint_like as randint_like
@@ -140,6 +199,17 @@ if TYPE_CHECKING:
     from scratchml.tensor.shaping import transpose as transpose
     from scratchml.tensor.shaping import unflatten as unflatten
     from scratchml.tensor.shaping import unsqueeze as unsqueeze
+    from scratchml.tensor.sizes import is_floating_point as is_floating_point
+    from scratchml.tensor.sizes import is_tensor as is_tensor
+    from scratchml.tensor.sizes import numel as numel
+    from scratchml.tensor.sorting import argsort as argsort
+    from scratchml.tensor.sorting import bincount as bincount
+    from scratchml.tensor.sorting import cumprod as cumprod
+    from scratchml.tensor.sorting import cumsum as cumsum
+    from scratchml.tensor.sorting import median as median
+    from scratchml.tensor.sorting import sort as sort
+    from scratchml.tensor.sorting import topk as topk
+    from scratchml.tensor.sorting import unique as unique
 
 __getattr__, __dir__, __all__ = attach(
     __name__,
@@ -150,41 +220,62 @@ __getattr__, __dir__, __all__ = attach(
         "acos": "elementwise",
         "acosh": "elementwise",
         "add": "arithmetic",
-        "addcdiv": "arithmetic",
-        "addcmul": "arithmetic",
+        "addcdiv": "combined",
+        "addcmul": "combined",
         "addmm": "products",
+        "all": "comparison",
+        "allclose": "comparison",
         "amax": "extremes",
         "amin": "extremes",
+        "any": "comparison",
         "arange": "ranges",
         "argmax": "extremes",
         "argmin": "extremes",
+        "argsort": "sorting",
         "as_tensor": "creation",
         "asin": "elementwise",
         "asinh": "elementwise",
         "atan": "elementwise",
         "atanh": "elementwise",
         "bernoulli": "sampling",
+        "bincount": "sorting",
+        "bitwise_and": "comparison",
+        "bitwise_not": "comparison",
+        "bitwise_or": "comparison",
+        "bitwise_xor": "comparison",
         "bmm": "products",
         "bool": "dtypes",
         "broadcast_to": "shaping",
+        "cat": "joining",
         "ceil": "elementwise",
+        "chunk": "joining",
+        "clamp": "combined",
+        "clone": "conversion",
         "cos": "elementwise",
         "cosh": "elementwise",
+        "cumprod": "sorting",
+        "cumsum": "sorting",
         "default_generator": "generator",
         "device": "devices",
+        "diag": "joining",
+        "diagonal": "joining",
         "div": "arithmetic",
         "dot": "products",
         "double": "dtypes",
+        "einsum": "einstein",
         "empty": "creation",
         "empty_like": "ranges",
         "enable_grad": "modes",
         "eq": "comparison",
+        "equal": "comparison",
+        "erf": "activations",
         "exp": "elementwise",
         "exp2": "elementwise",
         "expm1": "elementwise",
         "eye": "ranges",
         "finfo": "dtypes",
         "flatten": "shaping",
+        "flip": "joining",
         "float": "dtypes",
         "float32": "dtypes",
         "float64": "dtypes",
@@ -195,45 +286,72 @@ __getattr__, __dir__, __all__ = attach(
         "from_numpy": "creation",
         "full": "creation",
         "full_like": "ranges",
+        "gather": "gathering",
         "ge": "comparison",
         "get_default_dtype": "dtypes",
         "get_rng_state": "random",
+        "gradcheck": "checking",
         "gt": "comparison",
+        "hstack": "joining",
         "iinfo": "dtypes",
+        "index_add": "gathering",
+        "index_copy": "gathering",
+        "index_fill": "gathering",
+        "index_select": "gathering",
         "inference_mode": "modes",
         "initial_seed": "random",
+        "inner": "products",
         "int": "dtypes",
         "int16": "dtypes",
         "int32": "dtypes",
         "int64": "dtypes",
         "int8": "dtypes",
+        "is_floating_point": "sizes",
         "is_grad_enabled": "modes",
+        "is_tensor": "sizes",
+        "isclose": "comparison",
+        "isfinite": "comparison",
+        "isinf": "comparison",
+        "isnan": "comparison",
         "le": "comparison",
+        "lerp": "combined",
         "linspace": "ranges",
         "load": "files",
         "log": "elementwise",
         "log10": "elementwise",
         "log1p": "elementwise",
         "log2": "elementwise",
+        "log_softmax": "activations",
+        "logical_and": "comparison",
+        "logical_not": "comparison",
+        "logical_or": "comparison",
+        "logical_xor": "comparison",
         "logspace": "ranges",
         "logsumexp": "reductions",
         "long": "dtypes",
         "lt": "comparison",
         "manual_seed": "random",
+        "masked_fill": "gathering",
+        "masked_select": "gathering",
         "matmul": "products",
         "max": "extremes",
         "maximum": "extremes",
         "mean": "reductions",
+        "median": "sorting",
         "min": "extremes",
         "minimum": "extremes",
         "mm": "products",
         "mul": "arithmetic",
+        "multinomial": "sampling",
         "mv": "products",
+        "narrow": "joining",
         "ne": "comparison",
         "neg": "elementwise",
         "no_grad": "modes",
+        "nonzero": "gathering",
         "norm": "reductions",
         "normal": "sampling",
+        "numel": "sizes",
         "ones": "creation",
         "ones_like": "ranges",
         "outer": "products",
@@ -249,37 +367,59 @@ __getattr__, __dir__, __all__ = attach(
         "randn_like": "random",
         "randperm": "sampling",
         "reciprocal": "elementwise",
+        "relu": "activations",
         "remainder": "arithmetic",
+        "repeat_interleave": "joining",
         "reshape": "shaping",
         "result_type": "dtypes",
+        "roll": "joining",
+        "round": "elementwise",
         "rsqrt": "elementwise",
         "rsub": "arithmetic",
         "save": "files",
+        "scatter": "gathering",
+        "scatter_add": "gathering",
         "seed": "random",
+        "select": "joining",
         "set_default_dtype": "dtypes",
         "set_grad_enabled": "modes",
         "set_rng_state": "random",
         "short": "dtypes",
+        "sigmoid": "activations",
         "sign": "elementwise",
         "sin": "elementwise",
         "sinh": "elementwise",
+        "softmax": "activations",
+        "sort": "sorting",
+        "split": "joining",
         "sqrt": "elementwise",
         "square": "elementwise",
         "squeeze": "shaping",
+        "stack": "joining",
         "std": "reductions",
         "sub": "arithmetic",
         "sum": "reductions",
         "t": "shaping",
+        "take_along_dim": "gathering",
         "tan": "elementwise",
+        "tanh": "activations",
         "tensor": "creation",
+        "tile": "joining",
+        "topk": "sorting",
         "transpose": "shaping",
+        "tril": "joining",
+        "triu": "joining",
         "trunc": "elementwise",
         "uint8": "dtypes",
+        "unbind": "joining",
         "unflatten": "shaping",
+        "unique": "sorting",
         "unsqueeze": "shaping",
         "var": "reductions",
+        "vstack": "joining",
+        "where": "comparison",
         "zeros": "creation",
         "zeros_like": "ranges",
     },
-    ("cuda",),
+    ("autograd", "cuda"),
 )

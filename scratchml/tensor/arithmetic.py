@@ -313,51 +313,21 @@ def _read(input: Any, other: Any) -> tuple:
     return (input if left else None, other if right else None)
 
 
-def addcmul(input: "Tensor", tensor1: "Tensor", tensor2: "Tensor", value: float = 1) -> "Tensor":
-    """Return input + value * tensor1 * tensor2.
-
-    Parameters
-    ----------
-    input, tensor1, tensor2 : Tensor
-        The operands, which are broadcast.
-    value : number
-        What the product is multiplied with.
-
-    Returns
-    -------
-    Tensor
-        Of the broadcast shape.
-
-    Examples
-    --------
-    >>> import scratchml.tensor as torch
-    >>> a = torch.tensor([1.0, 2.0])
-    >>> torch.addcmul(a, a, a, value=0.5)
-    tensor([1.5000, 4.0000])
-    """
-    return add(input, mul(tensor1, tensor2), alpha=value)
+def rdiv(input: "Tensor", other: Any) -> "Tensor":
+    """Return other / input."""
+    return div(other, input)
 
 
-def addcdiv(input: "Tensor", tensor1: "Tensor", tensor2: "Tensor", value: float = 1) -> "Tensor":
-    """Return input + value * tensor1 / tensor2.
+def rfloor_divide(input: "Tensor", other: Any) -> "Tensor":
+    """Return other / input, rounded down."""
+    return div(other, input, "floor")
 
-    Parameters
-    ----------
-    input, tensor1, tensor2 : Tensor
-        The operands, which are broadcast.
-    value : number
-        What the quotient is multiplied with.
 
-    Returns
-    -------
-    Tensor
-        Of the broadcast shape.
+def rremainder(input: "Tensor", other: Any) -> "Tensor":
+    """Return what dividing other by input leaves."""
+    return remainder(other, input)
 
-    Examples
-    --------
-    >>> import scratchml.tensor as torch
-    >>> a = torch.tensor([1.0, 2.0])
-    >>> torch.addcdiv(a, a, a, value=0.5)
-    tensor([1.5000, 2.5000])
-    """
-    return add(input, div(tensor1, tensor2), alpha=value)
+
+def rpow(input: "Tensor", other: Any) -> "Tensor":
+    """Return other to the power of input."""
+    return pow(other, input)

@@ -260,3 +260,55 @@ def contiguous(input: "Tensor") -> "Tensor":
         `input` itself if they lie so, otherwise a copy.
     """
     return input if input.array.flags.c_contiguous else clone(input)
+
+
+def cpu(input: "Tensor") -> "Tensor":
+    """Return the tensor itself: it is there already.
+
+    Parameters
+    ----------
+    input : Tensor
+        The values.
+
+    Returns
+    -------
+    Tensor
+        `input`.
+    """
+    return input
+
+
+def view_as(input: "Tensor", other: "Tensor") -> "Tensor":
+    """Return the values in the shape of another tensor, in the same memory.
+
+    Parameters
+    ----------
+    input : Tensor
+        The values.
+    other : Tensor
+        Whose shape.
+
+    Returns
+    -------
+    Tensor
+        A view.
+    """
+    return input.view(other.array.shape)
+
+
+def reshape_as(input: "Tensor", other: "Tensor") -> "Tensor":
+    """Return the values in the shape of another tensor.
+
+    Parameters
+    ----------
+    input : Tensor
+        The values.
+    other : Tensor
+        Whose shape.
+
+    Returns
+    -------
+    Tensor
+        A view if memory allows.
+    """
+    return input.reshape(other.array.shape)

@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 
 from scratchml.tensor import tape
+from scratchml.tensor.devices import CPU, device
 from scratchml.tensor.methods import Methods
 from scratchml.tensor.printing import format_value, show
+from scratchml.tensor.sizes import copied, rebuilt
 from scratchml.tensor.stored import Stored
 from scratchml.tensor.tape import LEAF, Node
 
@@ -149,6 +151,41 @@ class Tensor(Stored, Methods):
         """The number of axes."""
         return self.array.ndim
 
+    @property
+    def T(self) -> "Tensor":
+        """A view with the axes in reverse order."""
+        return self.permute(*range(self.array.ndim - 1, -1, -1))
+
+    @property
+    def mT(self) -> "Tensor":
+        """A view with the last two axes exchanged."""
+        return self.transpose(-1, -2)
+
+    @property
+    def device(self) -> device:
+        """Where the values are: on the CPU."""
+        return CPU
+
+    @property
+    def is_cuda(self) -> bool:
+        """Whether the values are on a graphics card: never."""
+        return False
+
+    @property
+    def nbytes(self) -> int:
+        """The size of the values in memory."""
+        return self.array.nbytes
+
+    @property
+    def itemsize(self) -> int:
+        """The size of one value in memory."""
+        return self.array.itemsize
+
+    @property
+    def _version(self) -> int:
+        """How often the values were changed in place."""
+        return self.version[0]
+
     def __repr__(self) -> str:
         return show(self)
 
@@ -189,6 +226,12 @@ class Tensor(Stored, Methods):
         if dtype is not None and dtype != array.dtype:
             return array.astype(dtype)
         return array.copy() if copy else array
+
+    def __reduce__(self) -> tuple:
+        return rebuilt, (type(self), self.array, self.node is not None)
+
+    def __deepcopy__(self, memo: dict) -> "Tensor":
+        return copied(self, memo)
 
     __hash__ = object.__hash__
 

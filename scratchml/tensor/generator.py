@@ -11,7 +11,7 @@ The Mersenne twister MT19937 (Matsumoto & Nishimura 1998) gives words w of 32 bi
                         waits for the next call); otherwise in blocks of 16, the first eight
                         uniform numbers being the u and the others the v, and the last block, if
                         it is not whole, is drawn anew over the last 16 places
-    integers in [0, n)  w mod n, or two words from n = 2^32
+    integers in [0, n)  w mod n, or two words from n = 2^28
 """
 
 import secrets
@@ -19,8 +19,9 @@ from typing import Any
 
 import numpy as np
 
-BLOCK = 16
-HALF = 8
+from scratchml.tensor.box_muller import BLOCK, box_muller
+
+LONG = 2**28  # from here on integers are made from two words
 
 
 class Generator:
@@ -137,30 +138,38 @@ class Generator:
             return whole * np.float32(2.0**-24)
         return (self.double_words(n) & np.uint64(2**53 - 1)).astype(np.float64) * 2.0**-53
 
-    def normal(self, n: int, dtype: Any) -> np.ndarray:
-        """Return `n` numbers of the standard normal distribution."""
+    def normal(self, n: int, dtype: Any, mean: float = 0.0, std: float = 1.0) -> np.ndarray:
+        """Return `n` numbers of a normal distribution."""
         if n < BLOCK:
-            return np.array([self._one_normal() for _ in range(n)], dtype=dtype)
+            return np.array([self._one_normal() * std + mean for _ in range(n)], dtype=dtype)
         out = np.empty(n, dtype=dtype)
         u = self.uniform(n, dtype)
         whole = n - n % BLOCK
         out[:whole] = box_muller(u[:whole])
         if n % BLOCK:
             out[-BLOCK:] = box_muller(self.uniform(BLOCK, dtype))
-        return out
+        if mean == 0:
+            return out * dtype.type(std) if std != 1 else out
+        # In float32 rounded once, as PyTorch's numbers are; so the product is taken in float64.
+        factor, shift = dtype.type(std), dtype.type(mean)
+        return (out.astype(np.float64) * factor + shift).astype(dtype, copy=False)
 
     def _one_normal(self) -> float:
         if self.waiting is not None:
             value, self.waiting = self.waiting, None
             return value
-        angle, u = self.uniform(2, np.float64)
+        angle, u = self.uniform(2, np.dtype(np.float64))
         radius = np.sqrt(-2.0 * np.log1p(-u))
         self.waiting = float(radius * np.sin(2.0 * np.pi * angle))
         return float(radius * np.cos(2.0 * np.pi * angle))
 
+    def exponential(self, n: int, rate: float = 1.0) -> np.ndarray:
+        """Return `n` numbers of the exponential distribution, as float64."""
+        return -np.log1p(-self.uniform(n, np.dtype(np.float64))) / rate
+
     def below(self, n: int, count: int) -> np.ndarray:
         """Return `count` integers in [0, n)."""
-        draws = self.words(count) if n < 2**32 else self.double_words(count)
+        draws = self.words(count) if n < LONG else self.double_words(count)
         return (draws % np.uint64(n)).astype(np.int64)
 
     def permutation(self, n: int) -> np.ndarray:
@@ -172,14 +181,6 @@ class Generator:
             j = i + step
             out[i], out[j] = out[j], out[i]
         return np.array(out, dtype=np.int64)
-
-
-def box_muller(u: np.ndarray) -> np.ndarray:
-    """Return normal numbers, made in blocks of 16 from uniform ones."""
-    u = u.reshape(-1, BLOCK)
-    radius = np.sqrt(-2 * np.log(1 - u[:, :HALF]))
-    angle = (2 * np.pi) * u[:, HALF:]
-    return np.concatenate([radius * np.cos(angle), radius * np.sin(angle)], axis=1).ravel()
 
 
 default_generator = Generator()

@@ -1,60 +1,180 @@
-"""The methods of Tensor that are functions of the package as well."""
+"""The methods of Tensor that are functions of the package as well: x.f(...) is f(x, ...)."""
 
 from scratchml.tensor import (
+    activations,
     arithmetic,
+    combined,
     comparison,
     conversion,
     elementwise,
     extremes,
+    filling,
+    gathering,
+    hooks,
     indexing,
+    inplace,
+    joining,
     products,
     reductions,
+    sampling,
     shaping,
+    sizes,
+    sorting,
 )
 from scratchml.tensor.tape import Taped
 
 
 class Methods(Taped):
-    """x.f(...) is f(x, ...)."""
+    """What the modules of this package do with tensors, as methods."""
 
     __slots__ = ()
 
     add = __add__ = __radd__ = arithmetic.add
     sub = subtract = __sub__ = arithmetic.sub
-    __rsub__ = arithmetic.rsub
     mul = multiply = __mul__ = __rmul__ = arithmetic.mul
     div = divide = true_divide = __truediv__ = arithmetic.div
     floor_divide = __floordiv__ = arithmetic.floor_divide
     remainder = __mod__ = arithmetic.remainder
+    fmod = arithmetic.fmod
     pow = __pow__ = arithmetic.pow
+    __rsub__ = arithmetic.rsub
+    __rtruediv__ = arithmetic.rdiv
+    __rfloordiv__ = arithmetic.rfloor_divide
+    __rmod__ = arithmetic.rremainder
+    __rpow__ = arithmetic.rpow
     matmul = __matmul__ = products.matmul
-    neg = __neg__ = elementwise.neg
+    mm = products.mm
+    bmm = products.bmm
+    mv = products.mv
+    dot = products.dot
+    inner = products.inner
+    outer = products.outer
+    addmm = products.addmm
     exp = elementwise.exp
+    exp2 = elementwise.exp2
+    expm1 = elementwise.expm1
     log = elementwise.log
+    log2 = elementwise.log2
+    log10 = elementwise.log10
+    log1p = elementwise.log1p
+    sqrt = elementwise.sqrt
+    rsqrt = elementwise.rsqrt
+    reciprocal = elementwise.reciprocal
+    square = elementwise.square
+    abs = absolute = __abs__ = elementwise.abs
+    neg = negative = __neg__ = elementwise.neg
+    sin = elementwise.sin
+    cos = elementwise.cos
+    tan = elementwise.tan
+    asin = elementwise.asin
+    acos = elementwise.acos
+    atan = elementwise.atan
+    sinh = elementwise.sinh
+    cosh = elementwise.cosh
+    asinh = elementwise.asinh
+    acosh = elementwise.acosh
+    atanh = elementwise.atanh
+    floor = elementwise.floor
+    ceil = elementwise.ceil
+    round = elementwise.round
+    trunc = elementwise.trunc
+    frac = elementwise.frac
+    sign = elementwise.sign
+    relu = activations.relu
+    sigmoid = activations.sigmoid
+    tanh = activations.tanh
+    erf = activations.erf
+    softmax = activations.softmax
+    log_softmax = activations.log_softmax
+    clamp = clip = combined.clamp
+    lerp = combined.lerp
+    addcmul = combined.addcmul
+    addcdiv = combined.addcdiv
     eq = __eq__ = comparison.eq
     ne = __ne__ = comparison.ne
     lt = __lt__ = comparison.lt
     le = __le__ = comparison.le
     gt = __gt__ = comparison.gt
     ge = __ge__ = comparison.ge
+    isnan = comparison.isnan
+    isinf = comparison.isinf
+    isfinite = comparison.isfinite
+    logical_not = comparison.logical_not
+    logical_and = comparison.logical_and
+    logical_or = comparison.logical_or
+    logical_xor = comparison.logical_xor
+    bitwise_and = __and__ = __rand__ = comparison.bitwise_and
+    bitwise_or = __or__ = __ror__ = comparison.bitwise_or
+    bitwise_xor = __xor__ = __rxor__ = comparison.bitwise_xor
+    bitwise_not = __invert__ = comparison.bitwise_not
+    all = comparison.all
+    any = comparison.any
+    equal = comparison.equal
+    isclose = comparison.isclose
+    allclose = comparison.allclose
+    where = comparison.where_method
+    sum = reductions.sum
+    mean = reductions.mean
+    var = reductions.var
+    std = reductions.std
+    prod = reductions.prod
+    logsumexp = reductions.logsumexp
+    norm = reductions.norm
+    max = extremes.max
+    min = extremes.min
+    amax = extremes.amax
+    amin = extremes.amin
+    maximum = extremes.maximum
+    minimum = extremes.minimum
+    argmax = extremes.argmax
+    argmin = extremes.argmin
+    sort = sorting.sort
+    argsort = sorting.argsort
+    topk = sorting.topk
+    median = sorting.median
+    cumsum = sorting.cumsum
+    cumprod = sorting.cumprod
+    unique = sorting.unique
+    bincount = sorting.bincount
+    reshape = shaping.reshape
+    view = shaping.view
+    flatten = shaping.flatten
+    unflatten = shaping.unflatten
     permute = shaping.permute
-    transpose = shaping.transpose
+    transpose = swapaxes = shaping.transpose
     t = shaping.t
     squeeze = shaping.squeeze
     unsqueeze = shaping.unsqueeze
     expand = shaping.expand
     expand_as = shaping.expand_as
-    unflatten = shaping.unflatten
-    sum = reductions.sum
-    mean = reductions.mean
-    max = extremes.max
-    min = extremes.min
-    argmax = extremes.argmax
-    view = shaping.view
-    reshape = shaping.reshape
-    flatten = shaping.flatten
+    broadcast_to = shaping.broadcast_to
+    split = joining.split
+    chunk = joining.chunk
+    unbind = joining.unbind
+    narrow = joining.narrow
+    select = joining.select
+    repeat = joining.repeat
+    tile = joining.tile
+    repeat_interleave = joining.repeat_interleave
+    flip = joining.flip
+    roll = joining.roll
+    tril = joining.tril
+    triu = joining.triu
+    diag = joining.diag
+    diagonal = joining.diagonal
     __getitem__ = indexing.getitem
     __setitem__ = indexing.setitem
+    gather = gathering.gather
+    take_along_dim = gathering.take_along_dim
+    scatter = gathering.scatter
+    scatter_add = gathering.scatter_add
+    index_select = gathering.index_select
+    index_add = gathering.index_add
+    index_copy = gathering.index_copy
+    index_fill = gathering.index_fill
+    masked_fill = gathering.masked_fill
+    masked_select = gathering.masked_select
+    nonzero = gathering.nonzero
     to = conversion.to
     float = conversion.float
     double = conversion.double
@@ -66,7 +186,72 @@ class Methods(Taped):
     type_as = conversion.type_as
     clone = conversion.clone
     contiguous = conversion.contiguous
-    abs = __abs__ = elementwise.abs
-    sqrt = elementwise.sqrt
-    std = reductions.std
-    var = reductions.var
+    cpu = conversion.cpu
+    view_as = conversion.view_as
+    reshape_as = conversion.reshape_as
+    bernoulli = sampling.bernoulli
+    multinomial = sampling.multinomial
+    register_hook = hooks.register_hook
+    retain_grad = hooks.retain_grad
+    add_ = __iadd__ = inplace.add_
+    sub_ = __isub__ = inplace.sub_
+    mul_ = __imul__ = inplace.mul_
+    div_ = __itruediv__ = inplace.div_
+    floor_divide_ = __ifloordiv__ = inplace.floor_divide_
+    remainder_ = __imod__ = inplace.remainder_
+    fmod_ = inplace.fmod_
+    pow_ = __ipow__ = inplace.pow_
+    addcmul_ = inplace.addcmul_
+    addcdiv_ = inplace.addcdiv_
+    lerp_ = inplace.lerp_
+    clamp_ = inplace.clamp_
+    exp_ = inplace.exp_
+    expm1_ = inplace.expm1_
+    log_ = inplace.log_
+    log1p_ = inplace.log1p_
+    sqrt_ = inplace.sqrt_
+    rsqrt_ = inplace.rsqrt_
+    reciprocal_ = inplace.reciprocal_
+    square_ = inplace.square_
+    abs_ = inplace.abs_
+    neg_ = inplace.neg_
+    sin_ = inplace.sin_
+    cos_ = inplace.cos_
+    floor_ = inplace.floor_
+    ceil_ = inplace.ceil_
+    round_ = inplace.round_
+    trunc_ = inplace.trunc_
+    tanh_ = inplace.tanh_
+    sigmoid_ = inplace.sigmoid_
+    relu_ = inplace.relu_
+    masked_fill_ = inplace.masked_fill_
+    scatter_ = inplace.scatter_
+    scatter_add_ = inplace.scatter_add_
+    index_add_ = inplace.index_add_
+    index_fill_ = inplace.index_fill_
+    index_copy_ = inplace.index_copy_
+    tril_ = inplace.tril_
+    triu_ = inplace.triu_
+    logical_not_ = inplace.logical_not_
+    bitwise_and_ = __iand__ = inplace.bitwise_and_
+    bitwise_or_ = __ior__ = inplace.bitwise_or_
+    bitwise_xor_ = __ixor__ = inplace.bitwise_xor_
+    bitwise_not_ = inplace.bitwise_not_
+    fill_ = inplace.fill_
+    zero_ = inplace.zero_
+    copy_ = inplace.copy_
+    uniform_ = filling.uniform_
+    normal_ = filling.normal_
+    bernoulli_ = filling.bernoulli_
+    random_ = filling.random_
+    exponential_ = filling.exponential_
+    size = sizes.size
+    numel = nelement = sizes.numel
+    dim = ndimension = sizes.dim
+    tolist = sizes.tolist
+    stride = sizes.stride
+    element_size = sizes.element_size
+    data_ptr = sizes.data_ptr
+    is_contiguous = sizes.is_contiguous
+    is_floating_point = sizes.is_floating_point
+    is_complex = sizes.is_complex

@@ -270,3 +270,36 @@ def addmm(
     from scratchml.tensor.arithmetic import add, mul
 
     return add(input if beta == 1 else mul(input, beta), mm(mat1, mat2), alpha=alpha)
+
+
+def inner(input: "Tensor", other: "Tensor") -> "Tensor":
+    """Return the sums of products over the last axes.
+
+    Parameters
+    ----------
+    input : Tensor, shape (..., k)
+        The left factor.
+    other : Tensor, shape (..., k)
+        The right factor.
+
+    Returns
+    -------
+    Tensor
+        With all other axes of the left and then those of the right factor.
+
+    Examples
+    --------
+    >>> import scratchml.tensor as torch
+    >>> torch.inner(torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0]))
+    tensor(11.)
+    """
+    from scratchml.tensor.arithmetic import mul
+    from scratchml.tensor.shaping import reshape
+
+    if not input.ndim or not other.ndim:
+        return mul(input, other)
+    a, b = input.shape, other.shape
+    if a[-1] != b[-1]:
+        raise ValueError(f"inner: shapes {a} and {b} must have the same last length")
+    product = matmul(reshape(input, -1, a[-1]), reshape(other, -1, b[-1]).t())
+    return reshape(product, (*a[:-1], *b[:-1]))

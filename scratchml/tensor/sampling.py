@@ -195,3 +195,53 @@ def bernoulli(input: "Tensor", generator: Generator | None = None) -> "Tensor":
         raise ValueError("input must hold probabilities, numbers in [0, 1]")
     drawn = (generator or default_generator).uniform(p.size, p.dtype).reshape(p.shape)
     return constant((drawn < p).astype(p.dtype))
+
+
+def multinomial(
+    input: "Tensor",
+    num_samples: int,
+    replacement: bool = False,
+    generator: Generator | None = None,
+) -> "Tensor":
+    """Return indices drawn with given weights, for each row.
+
+    Parameters
+    ----------
+    input : Tensor, shape (k,) or (n, k)
+        The weights, which need not sum to 1.
+    num_samples : int
+        How many for each row.
+    replacement : bool
+        Whether an index may be drawn more than once.
+    generator : Generator, optional
+        Where they come from.
+
+    Returns
+    -------
+    Tensor of int64, shape (num_samples,) or (n, num_samples)
+        The indices.
+
+    Examples
+    --------
+    >>> import scratchml.tensor as torch
+    >>> torch.multinomial(torch.tensor([0.0, 1.0]), 3, replacement=True)
+    tensor([1, 1, 1])
+    """
+    source = generator or default_generator
+    w = input.array
+    if w.ndim not in (1, 2) or (w < 0).any() or not np.isfinite(w).all():
+        raise ValueError("input must be one or two axes of weights, finite and not negative")
+    if not (w.sum(axis=-1) > 0).all():
+        raise ValueError("input must have a weight above 0 in each row")
+    if not replacement:
+        if ((w > 0).sum(axis=-1) < num_samples).any():
+            raise ValueError(f"{num_samples} samples need as many weights above 0")
+        # The first to ring of exponential clocks with these rates (Efraimidis & Spirakis 2006).
+        clocks = source.exponential(w.size).astype(w.dtype).reshape(w.shape)
+        return constant(np.argsort(-(w / clocks), axis=-1, kind="stable")[..., :num_samples].copy())
+    rows = np.atleast_2d(w)
+    sums = np.cumsum(rows, axis=1)
+    sums /= sums[:, -1:]
+    u = source.uniform(len(rows) * num_samples, np.dtype(np.float64)).reshape(len(rows), -1)
+    out = np.array([np.searchsorted(s, draws, "right") for s, draws in zip(sums, u, strict=True)])
+    return constant(np.minimum(out, w.shape[-1] - 1).reshape(*w.shape[:-1], num_samples))
