@@ -8,7 +8,9 @@ from scratchml.nn.functional.reduction import reduction_of
 from scratchml.nn.ops.cross_entropy import (
     cross_entropy_backward,
     cross_entropy_forward,
+    out_of_range,
 )
+from scratchml.nn.ops.likelihood import nll_loss_backward, nll_loss_forward
 from scratchml.nn.ops.soft_cross_entropy import (
     soft_cross_entropy_backward,
     soft_cross_entropy_forward,
@@ -98,6 +100,75 @@ def cross_entropy(
             label_smoothing,
             reduction,
         )
+    return result
+
+
+def nll_loss(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    size_average: bool | None = None,
+    ignore_index: int = -100,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """Return minus the input at the target class: the negative log-likelihood.
+
+    Parameters
+    ----------
+    input : Tensor of shape (N, C), (N, C, d1, ...) or (C,)
+        Log-probabilities of C classes.
+    target : Tensor of shape (N,), (N, d1, ...) or ()
+        Labels in [0, C), of an integer type.
+    weight : Tensor of shape (C,), optional
+        A weight for each class.
+    size_average, reduce : bool, optional
+        Older spellings of `reduction`.
+    ignore_index : int
+        Rows with this label count for nothing.
+    reduction : {"mean", "sum", "none"}
+        "mean" divides by the sum of the weights of the rows' labels.
+
+    Returns
+    -------
+    Tensor of shape () or that of the labels
+        The loss.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, or an option is out of range.
+    TypeError
+        If the input is not of floats, or labels are not integers.
+    IndexError
+        If a label is out of range.
+
+    Examples
+    --------
+    >>> import scratchml.nn.functional as F
+    >>> import scratchml.tensor as torch
+    >>> F.nll_loss(torch.tensor([[-1.0, -2.0]]), torch.tensor([1])).item()
+    2.0
+    """
+    reduction = reduction_of("nll_loss", reduction, size_average, reduce)
+    x, t = input.array, _labels("nll_loss", input.array, target.array)
+    w = None if weight is None else _class_weight("nll_loss", x, weight)
+    n = x.shape[1 if x.ndim > 1 else 0]
+    outside = (t != ignore_index) & ((t < 0) | (t >= n))
+    if outside.any():
+        raise IndexError(
+            out_of_range("nll_loss", t.ravel(), int(outside.argmax()), n, ignore_index)
+        )
+    result: Tensor = apply(
+        nll_loss_forward,
+        nll_loss_backward,
+        (input,),
+        t,
+        w,
+        ignore_index,
+        reduction,
+        saves="nothing",
+    )
     return result
 
 

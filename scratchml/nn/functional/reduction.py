@@ -1,6 +1,11 @@
 """The `reduction` argument of the losses, with PyTorch's two older spellings of it."""
 
 import warnings
+from typing import Any
+
+import numpy as np
+
+from scratchml.tensor.core import Tensor
 
 REDUCTIONS = ("none", "mean", "sum")
 
@@ -35,3 +40,38 @@ def reduction_of(
             f"{name}: reduction must be one of 'none', 'mean', 'sum', got {reduction!r}"
         )
     return reduction
+
+
+def weight_of(name: str, input: Tensor, weight: Tensor | None, word: str = "weight") -> Any:
+    """Return the array of a loss's weights, of the input's type, or None.
+
+    Parameters
+    ----------
+    name : str
+        The loss, for the error.
+    input : Tensor
+        What is weighted.
+    weight : Tensor or None
+        Weights that broadcast to the input's shape.
+    word : str
+        The name of the argument.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or a gradient is wanted for the weights.
+    """
+    if weight is None:
+        return None
+    if weight.node is not None:
+        raise ValueError(f"{name}: there is no gradient for {word}: use {word}.detach()")
+    shape = input.array.shape
+    try:
+        fits = np.broadcast_shapes(shape, weight.array.shape) == shape
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError(
+            f"{name}: {word} must broadcast to the input's shape {shape}, got {weight.array.shape}"
+        )
+    return weight.array.astype(input.array.dtype, copy=False)

@@ -95,7 +95,7 @@ def hardtanh_backward(dy, cache):
 
 def hardsigmoid_forward(x):
     """Return x / 6 + 1 / 2, but no less than 0 and no more than 1."""
-    y = x + 3
+    y = np.add(x, 3, out=np.empty_like(x))
     np.clip(y, 0, 6, out=y)
     y /= 6
     return y, x
@@ -117,7 +117,7 @@ def hardswish_forward(x):
 
 def hardswish_backward(dy, x):
     """Return dy (x / 3 + 1 / 2) where |x| < 3, 0 below and dy above."""
-    dx = x / 3
+    dx = np.divide(x, 3, out=np.empty_like(x))
     dx += 0.5
     dx[x <= -3] = 0
     dx[x >= 3] = 1

@@ -106,11 +106,7 @@ def _run(x, target, n, options, rows):
     total = weights = 0.0
     for start, bad, loss, weight in found:
         if bad >= 0:
-            at = start + int(bad)
-            raise IndexError(
-                f"cross_entropy: target {target[at]} at position {at} is out of range: labels are "
-                f"in [0, {n}) for {n} classes, or equal ignore_index = {options[1]}"
-            )
+            raise IndexError(out_of_range("cross_entropy", target, start + int(bad), n, options[1]))
         total += loss
         weights += weight
     return total, weights
@@ -151,3 +147,11 @@ def _gradient(g, factor, x, target, weight, smoothing, rows, dx):
     p = np.exp(x - rows[:, :1]) / s[:, None]
     dx[:] = (g * factor)[:, None] * (q.sum(axis=1, keepdims=True) * p - q)
     dx[~kept] = 0
+
+
+def out_of_range(name, target, at, n, ignore_index):
+    """Say which label, that in place `at` of the flat array, is none of n classes."""
+    return (
+        f"{name}: target {target[at]} at position {at} is out of range: labels are in [0, {n}) for "
+        f"{n} classes, or equal ignore_index = {ignore_index}"
+    )

@@ -44,3 +44,17 @@ def binary(kernel, a, b, *numbers):
             chunk_bounds(flat_b.size, _CHUNK),
         )
     return y
+
+
+def many(kernel, *arrays, numbers=()):
+    """Return a new array of what `kernel(*arrays, y, *numbers)` writes to y; all of one shape."""
+    y = np.empty(arrays[0].shape, arrays[0].dtype)
+    flat = [a.ravel() for a in arrays]
+    flat.append(y.ravel())
+    if y.size < _LARGE:
+        kernel(*flat, *numbers)
+    else:
+        parallel_chunks(
+            lambda i, j: kernel(*[a[i:j] for a in flat], *numbers), chunk_bounds(y.size, _CHUNK)
+        )
+    return y

@@ -160,14 +160,14 @@ def elu_backward(dy, cache):
 
 def softsign_forward(x):
     """Return x / (1 + |x|)."""
-    y = np.abs(x)
+    y = np.abs(x, out=np.empty_like(x))
     y += 1
     return np.divide(x, y, out=y), x
 
 
 def softsign_backward(dy, x):
     """Return dy / (1 + |x|)^2."""
-    dx = np.abs(x)
+    dx = np.abs(x, out=np.empty_like(x))
     dx += 1
     dx *= dx
     return np.divide(dy, dx, out=dx)
@@ -207,11 +207,11 @@ def erf_forward(x):
 
 def erf_backward(dy, x):
     """Return dy 2 / sqrt(pi) exp(-x^2)."""
-    dx = np.square(x)
+    dx = np.square(x, out=np.empty_like(x))
     np.negative(dx, out=dx)
     np.exp(dx, out=dx)
-    dx *= dy
     dx *= 2 / math.sqrt(math.pi)
+    dx *= dy
     return dx
 
 
