@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from scratchml.data.sampler import Sampler as Sampler
     from scratchml.data.sampler import SequentialSampler as SequentialSampler
     from scratchml.data.sampler import SubsetRandomSampler as SubsetRandomSampler
-    from scratchml.data.sampler import WeightedRandomSampler as WeightedRandomSampler
     from scratchml.data.split import random_split as random_split
+    from scratchml.data.weighted import WeightedRandomSampler as WeightedRandomSampler
 
 __getattr__, __dir__, __all__ = attach(
     __name__,
@@ -33,7 +33,7 @@ __getattr__, __dir__, __all__ = attach(
         "Subset": "dataset",
         "SubsetRandomSampler": "sampler",
         "TensorDataset": "dataset",
-        "WeightedRandomSampler": "sampler",
+        "WeightedRandomSampler": "weighted",
         "default_collate": "collate",
         "random_split": "split",
     },

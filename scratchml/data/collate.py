@@ -22,7 +22,7 @@ def default_collate(batch: Sequence[Any]) -> Any:
     -------
     object
         Tensors and arrays are stacked; integers become a tensor of int64, Python's floats one of
-        float64; strings stay a list; a tuple of samples becomes a list.
+        float64; strings are left as they are; a tuple becomes a list.
 
     Raises
     ------

@@ -86,26 +86,17 @@ class DataLoader:
         prefetch_factor: int | None = None,
     ) -> None:
         iterable = isinstance(dataset, IterableDataset)
-        if iterable and (
-            shuffle or sampler is not None or batch_sampler is not None or num_workers
-        ):
-            raise ValueError(
-                "an IterableDataset has no indices: shuffle, sampler, batch_sampler and "
-                "num_workers must be left out"
-            )
-        if sampler is not None and shuffle:
-            raise ValueError("shuffle must be left out where a sampler is given")
+        if iterable:
+            _exclude("an IterableDataset", shuffle, sampler, batch_sampler, num_workers)
+        if sampler is not None:
+            _exclude("a sampler", shuffle)
         if batch_sampler is not None:
-            if batch_size != 1 or shuffle or sampler is not None or drop_last:
-                raise ValueError(
-                    "batch_size, shuffle, sampler and drop_last must be left out where a "
-                    "batch_sampler is given"
-                )
+            _exclude("a batch_sampler", shuffle, sampler, batch_size != 1, drop_last)
             batch_size = None
-        elif batch_size is not None:
+        elif batch_size is None:
+            _exclude("batch_size=None", drop_last)
+        else:
             check_positive("batch_size", batch_size)
-        elif drop_last:
-            raise ValueError("drop_last must be False where batch_size is None")
         if not isinstance(num_workers, int) or num_workers < 0:
             raise ValueError(f"num_workers must be an integer of at least 0, got {num_workers!r}")
         if prefetch_factor is not None:
@@ -182,3 +173,16 @@ class DataLoader:
 
 
 _IN_ARRAYS = (SequentialSampler, RandomSampler)
+
+_MEANS = {
+    "an IterableDataset": "shuffle, sampler, batch_sampler and num_workers, for it has no indices",
+    "a sampler": "shuffle, for it gives the order",
+    "a batch_sampler": "batch_size, shuffle, sampler and drop_last, for it gives the batches",
+    "batch_size=None": "drop_last, for there are no batches",
+}
+
+
+def _exclude(one: str, *others: Any) -> None:
+    """Raise ValueError if an argument is given together with one that leaves it no meaning."""
+    if any(other is not None and other is not False and other != 0 for other in others):
+        raise ValueError(f"{one} leaves no room for {_MEANS[one]}")

@@ -15,6 +15,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
+
 from scratchml.nn.evaluation import Epoch, evaluate
 from scratchml.nn.whole_steps import WholeSteps
 
@@ -156,7 +158,8 @@ def _clip(optimizer: Any, max_norm: float) -> float:
     from scratchml.nn.utils import clip_grad_norm_
 
     params = [p for group in optimizer.param_groups for p in group["params"]]
-    return clip_grad_norm_(params, max_norm).item()
+    with np.errstate(invalid="ignore"):  # a norm that is not finite is an error soon
+        return clip_grad_norm_(params, max_norm).item()
 
 
 def _step_scheduler(scheduler: Any, measured: dict[str, float]) -> None:
