@@ -161,7 +161,16 @@ class Taped:
     origin: Any
 
 
-Result: Any = Taped
+class _First:
+    """Stands for Tensor until one is made: that loads the module which defines it."""
+
+    def __new__(cls) -> Any:
+        from scratchml.tensor.core import Tensor
+
+        return Tensor.__new__(Tensor)
+
+
+Result: Any = _First
 """The class of what is recorded; `scratchml.tensor.core` sets it to Tensor."""
 
 
