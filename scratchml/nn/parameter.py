@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from scratchml.tensor.core import Tensor
 from scratchml.tensor.creation import as_tensor
 from scratchml.tensor.tape import Taped
-from scratchml.tensor.tensor import Tensor
 
 
 class Parameter(Tensor):

@@ -1,4 +1,4 @@
-"""Transforms: pixel by pixel from their definitions, one image or a batch, and torchvision's draws."""
+"""Transforms: pixel by pixel from their definitions, of one image or a batch."""
 
 import numpy as np
 import pytest

@@ -10,8 +10,8 @@ from scratchml.nn.ops.conv import (
     conv3d_backward,
     conv3d_forward,
 )
+from scratchml.tensor.core import Tensor
 from scratchml.tensor.tape import Taped, apply
-from scratchml.tensor.tensor import Tensor
 
 Ints = int | tuple[int, ...]
 

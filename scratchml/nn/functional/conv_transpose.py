@@ -9,8 +9,8 @@ from scratchml.nn.ops.conv_transpose import (
     conv_transpose3d_backward,
     conv_transpose3d_forward,
 )
+from scratchml.tensor.core import Tensor
 from scratchml.tensor.tape import apply
-from scratchml.tensor.tensor import Tensor
 
 
 def conv_transpose1d(

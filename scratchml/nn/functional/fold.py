@@ -3,8 +3,8 @@
 from typing import Any
 
 from scratchml.nn.ops.fold import fold_backward, fold_forward, unfold_backward, unfold_forward
+from scratchml.tensor.core import Tensor
 from scratchml.tensor.tape import Taped, apply
-from scratchml.tensor.tensor import Tensor
 
 Ints = int | tuple[int, int]
 

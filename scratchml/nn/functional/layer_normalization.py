@@ -13,8 +13,8 @@ from scratchml.nn.ops.unit_norm import (
     normalize_backward,
     normalize_forward,
 )
+from scratchml.tensor.core import Tensor
 from scratchml.tensor.tape import apply
-from scratchml.tensor.tensor import Tensor
 
 
 def layer_norm(

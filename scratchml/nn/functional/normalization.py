@@ -12,8 +12,8 @@ from scratchml.nn.ops.normalization import (
     group_norm_backward,
     group_norm_forward,
 )
+from scratchml.tensor.core import Tensor
 from scratchml.tensor.tape import apply, record
-from scratchml.tensor.tensor import Tensor
 
 
 def batch_norm(

@@ -4,8 +4,8 @@ import operator
 from collections.abc import Sequence
 
 from scratchml.nn.ops.padding import pad_backward, pad_forward
+from scratchml.tensor.core import Tensor
 from scratchml.tensor.tape import Taped, apply
-from scratchml.tensor.tensor import Tensor
 
 MODES = ("constant", "reflect", "replicate", "circular")
 

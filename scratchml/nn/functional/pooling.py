@@ -5,8 +5,8 @@ from typing import Any
 from scratchml.nn.functional.shortcut import take_shortcut
 from scratchml.nn.functional.windows import Size, array_of, windows_of
 from scratchml.nn.ops.pooling import max_pool_backward, max_pool_forward, max_pool_winners
+from scratchml.tensor.core import Tensor
 from scratchml.tensor.tape import apply, constant, record
-from scratchml.tensor.tensor import Tensor
 
 
 def max_pool1d(

@@ -2,7 +2,7 @@
 
 from scratchml.nn import functional as F
 from scratchml.nn.modules.running import RunningNorm
-from scratchml.tensor.tensor import Tensor
+from scratchml.tensor.core import Tensor
 
 
 class BatchNorm(RunningNorm):

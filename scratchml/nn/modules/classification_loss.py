@@ -4,7 +4,7 @@ from typing import Any
 
 from scratchml.nn import functional as F
 from scratchml.nn.modules.loss import Loss
-from scratchml.tensor.tensor import Tensor
+from scratchml.tensor.core import Tensor
 
 
 class CrossEntropyLoss(Loss):

@@ -4,7 +4,7 @@ from typing import Any
 
 from scratchml.nn import functional as F
 from scratchml.nn.modules.convolution import Convolution, Sizes
-from scratchml.tensor.tensor import Tensor
+from scratchml.tensor.core import Tensor
 
 
 class Conv1d(Convolution):

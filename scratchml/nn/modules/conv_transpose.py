@@ -4,7 +4,7 @@ from typing import Any
 
 from scratchml.nn import functional as F
 from scratchml.nn.modules.convolution import Sizes, TransposedConvolution
-from scratchml.tensor.tensor import Tensor
+from scratchml.tensor.core import Tensor
 
 
 class ConvTranspose1d(TransposedConvolution):

@@ -8,7 +8,7 @@ from scratchml.nn import functional as F
 from scratchml.nn.init.scaled import fan_in_uniform_
 from scratchml.nn.modules.layer import Layer
 from scratchml.nn.modules.placement import new_parameter
-from scratchml.tensor.tensor import Tensor
+from scratchml.tensor.core import Tensor
 
 Sizes = int | Sequence[int]
 MODES = ("zeros", "reflect", "replicate", "circular")

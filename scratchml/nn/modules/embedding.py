@@ -7,7 +7,7 @@ from scratchml.nn.init.plain import normal_
 from scratchml.nn.modules.layer import Layer
 from scratchml.nn.modules.placement import new_parameter
 from scratchml.nn.parameter import Parameter
-from scratchml.tensor.tensor import Tensor
+from scratchml.tensor.core import Tensor
 
 
 class Embedding(Layer):

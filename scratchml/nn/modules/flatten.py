@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from scratchml.nn.modules.layer import Layer
-from scratchml.tensor.tensor import Tensor
+from scratchml.tensor.core import Tensor
 
 
 class Flatten(Layer):

@@ -4,7 +4,7 @@ from typing import Any
 
 from scratchml.nn import functional as F
 from scratchml.nn.modules.running import RunningNorm
-from scratchml.tensor.tensor import Tensor
+from scratchml.tensor.core import Tensor
 
 
 class InstanceNorm(RunningNorm):

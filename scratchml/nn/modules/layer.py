@@ -3,7 +3,7 @@
 from typing import Any
 
 from scratchml.nn.modules.module import Module
-from scratchml.tensor.tensor import Tensor
+from scratchml.tensor.core import Tensor
 
 
 class Layer(Module):

@@ -9,7 +9,7 @@ from scratchml.nn.init.scaled import fan_in_uniform_
 from scratchml.nn.modules.layer import Layer
 from scratchml.nn.modules.module import Module
 from scratchml.nn.modules.placement import new_parameter
-from scratchml.tensor.tensor import Tensor
+from scratchml.tensor.core import Tensor
 
 
 class Identity(Layer):

@@ -3,7 +3,7 @@
 from scratchml.nn import functional as F
 from scratchml.nn.functional.reduction import reduction_of
 from scratchml.nn.modules.module import Module
-from scratchml.tensor.tensor import Tensor
+from scratchml.tensor.core import Tensor
 
 
 class Loss(Module):

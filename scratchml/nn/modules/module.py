@@ -22,7 +22,7 @@ from scratchml.nn.modules.hooks import Hooks, RemovableHandle
 from scratchml.nn.modules.placement import convert, read_to
 from scratchml.nn.modules.state import IncompatibleKeys
 from scratchml.nn.modules.tree import Tree
-from scratchml.tensor.tensor import Tensor
+from scratchml.tensor.core import Tensor
 
 
 class Module(Tree):

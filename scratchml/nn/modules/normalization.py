@@ -7,7 +7,7 @@ from scratchml.nn import functional as F
 from scratchml.nn.init.constants import ones_, zeros_
 from scratchml.nn.modules.layer import Layer
 from scratchml.nn.modules.placement import new_parameter
-from scratchml.tensor.tensor import Tensor
+from scratchml.tensor.core import Tensor
 
 
 class LayerNorm(Layer):

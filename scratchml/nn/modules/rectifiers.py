@@ -6,7 +6,7 @@ from scratchml.nn import functional as F
 from scratchml.nn.init.constants import constant_
 from scratchml.nn.modules.layer import Layer
 from scratchml.nn.modules.placement import new_parameter
-from scratchml.tensor.tensor import Tensor
+from scratchml.tensor.core import Tensor
 
 
 class ReLU(Layer):

@@ -14,8 +14,8 @@ from types import MappingProxyType
 from typing import Any, Self
 
 from scratchml.nn.parameter import Parameter
+from scratchml.tensor.core import Tensor
 from scratchml.tensor.tape import Taped
-from scratchml.tensor.tensor import Tensor
 
 KINDS = ("_parameter_names", "_buffer_names", "_module_names")
 

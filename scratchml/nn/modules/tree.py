@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from scratchml.nn.modules.registry import Registry
 from scratchml.nn.parameter import Parameter
-from scratchml.tensor.tensor import Tensor
+from scratchml.tensor.core import Tensor
 
 
 class Tree(Registry):

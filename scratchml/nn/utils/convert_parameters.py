@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from scratchml.tensor.tensor import Tensor
+from scratchml.tensor.core import Tensor
 
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
