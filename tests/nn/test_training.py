@@ -140,9 +140,7 @@ def test_gradients_are_clipped_together_and_must_be_finite():
 
     before = weights(model)
     model.weight.register_hook(explode)
-    with pytest.raises(
-        FloatingPointError, match="norm of the gradients is inf in epoch 1, batch 1"
-    ):
+    with pytest.raises(FloatingPointError, match="norm of the gradients is inf in epoch 1"):
         nn.fit(model, loader, loss_function, optimizer, epochs=1, max_grad_norm=1, progress=False)
     np.testing.assert_array_equal(weights(model), before)
 
@@ -254,7 +252,7 @@ def test_wrong_arguments():
         nn.fit(model, loader, loss_function, optimizer, epochs=1, step_scheduler="step")
     with pytest.raises(ValueError, match="the loader gave no batch"):
         nn.fit(model, [], loss_function, optimizer, epochs=1)
-    x, y = problem(3)
+    x, _ = problem(3)
     for batches in (x, DataLoader(TensorDataset(x), 3), [x]):
         with pytest.raises(ValueError, match="a batch must be inputs and targets"):
             nn.evaluate(model, batches, loss_function)
