@@ -37,7 +37,8 @@ from typing import Any
 import numpy as np
 from numpy import ascontiguousarray
 
-from scratchml.nn.ops import conv_tiles
+from scratchml.nn.ops import conv_tiles, depthwise
+from scratchml.nn.ops.channel_sums import channel_sums
 from scratchml.nn.ops.conv_geometry import Geometry, conv_geometry
 from scratchml.nn.ops.windows import fold, n_windows, unfold
 
@@ -86,13 +87,6 @@ def weight_gradient(x, dy, w_shape, stride, padding, dilation, groups):
     return dw.reshape(w_shape)
 
 
-def bias_gradient(dy: np.ndarray) -> np.ndarray:
-    """Return the sum of dy (N, O, *P) over n and i."""
-    rows = dy.reshape(*dy.shape[:2], math.prod(dy.shape[2:]))
-    result: np.ndarray = np.add.reduce(np.add.reduce(rows, 2), 0)
-    return result
-
-
 definition = SimpleNamespace(
     forward=forward, input_gradient=input_gradient, weight_gradient=weight_gradient
 )
@@ -100,9 +94,11 @@ definition = SimpleNamespace(
 
 def engine(images: np.ndarray, w: np.ndarray, geometry: Geometry) -> Any:
     """Return what computes this convolution fastest: something with the three functions above."""
-    if geometry.pointwise or len(geometry.w) != 4 or not conv_tiles.serves(images, w):
+    if geometry.pointwise or len(geometry.w) != 4:
         return definition
-    return conv_tiles
+    if depthwise.serves(images, w, geometry.stride, geometry.groups):
+        return depthwise
+    return conv_tiles if conv_tiles.serves(images, w) else definition
 
 
 def conv1d_forward(x, w, b=None, stride=1, padding=0, dilation=1, groups=1):
@@ -193,7 +189,7 @@ def conv2d_backward(dy, cache, needs=(True, True, True)):
         dw = fast.weight_gradient(x, dy, g.w, g.stride, g.padding, g.dilation, g.groups)
         dw = dw if g.w == g.given[1] else dw.reshape(g.given[1])
     if needs[2] and not unbiased:
-        db = bias_gradient(dy)
+        db = channel_sums(dy)
     return dx, dw, db
 
 

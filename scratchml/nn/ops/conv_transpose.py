@@ -26,7 +26,8 @@ Source: Dumoulin and Visin (2016), "A guide to convolution arithmetic for deep l
 import numpy as np
 from numpy import ascontiguousarray
 
-from scratchml.nn.ops.conv import bias_gradient, engine
+from scratchml.nn.ops.channel_sums import channel_sums
+from scratchml.nn.ops.conv import engine
 from scratchml.nn.ops.conv_geometry import conv_geometry
 
 
@@ -130,7 +131,7 @@ def conv_transpose2d_backward(dy, cache, needs=(True, True, True)):
         dw = fast.weight_gradient(dy, x, g.w, g.stride, g.padding, g.dilation, g.groups)
         dw = dw if g.w == g.given[1] else dw.reshape(g.given[1])
     if needs[2] and not unbiased:
-        db = bias_gradient(dy)
+        db = channel_sums(dy)
     return dx, dw, db
 
 
