@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from scratchml.nn.functional.conv_transpose import conv_transpose3d as conv_transpose3d
     from scratchml.nn.functional.dense import bilinear as bilinear
     from scratchml.nn.functional.dense import linear as linear
+    from scratchml.nn.functional.dropping import alpha_dropout as alpha_dropout
+    from scratchml.nn.functional.dropping import dropout as dropout
+    from scratchml.nn.functional.dropping import dropout1d as dropout1d
+    from scratchml.nn.functional.dropping import dropout2d as dropout2d
+    from scratchml.nn.functional.dropping import dropout3d as dropout3d
+    from scratchml.nn.functional.dropping import feature_alpha_dropout as feature_alpha_dropout
     from scratchml.nn.functional.fold import fold as fold
     from scratchml.nn.functional.fold import unfold as unfold
     from scratchml.nn.functional.gates import gelu as gelu
@@ -37,6 +43,8 @@ if TYPE_CHECKING:
         binary_cross_entropy_with_logits as binary_cross_entropy_with_logits,
     )
     from scratchml.nn.functional.likelihoods import kl_div as kl_div
+    from scratchml.nn.functional.lookup import embedding as embedding
+    from scratchml.nn.functional.lookup import one_hot as one_hot
     from scratchml.nn.functional.normalization import batch_norm as batch_norm
     from scratchml.nn.functional.normalization import group_norm as group_norm
     from scratchml.nn.functional.normalization import instance_norm as instance_norm
@@ -69,6 +77,7 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "alpha_dropout": "dropping",
         "batch_norm": "normalization",
         "bilinear": "dense",
         "binary_cross_entropy": "likelihoods",
@@ -81,7 +90,13 @@ __getattr__, __dir__, __all__ = attach(
         "conv_transpose2d": "conv_transpose",
         "conv_transpose3d": "conv_transpose",
         "cross_entropy": "classification",
+        "dropout": "dropping",
+        "dropout1d": "dropping",
+        "dropout2d": "dropping",
+        "dropout3d": "dropping",
         "elu": "rectifiers",
+        "embedding": "lookup",
+        "feature_alpha_dropout": "dropping",
         "fold": "fold",
         "gelu": "gates",
         "glu": "gates",
@@ -107,6 +122,7 @@ __getattr__, __dir__, __all__ = attach(
         "mse_loss": "regression",
         "nll_loss": "classification",
         "normalize": "layer_normalization",
+        "one_hot": "lookup",
         "pad": "padding",
         "prelu": "rectifiers",
         "relu": "rectifiers",
