@@ -4,6 +4,15 @@ from scratchml._core.lazy import attach
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from scratchml.nn.functional.adaptive_pooling import adaptive_avg_pool1d as adaptive_avg_pool1d
+    from scratchml.nn.functional.adaptive_pooling import adaptive_avg_pool2d as adaptive_avg_pool2d
+    from scratchml.nn.functional.adaptive_pooling import adaptive_avg_pool3d as adaptive_avg_pool3d
+    from scratchml.nn.functional.adaptive_pooling import adaptive_max_pool1d as adaptive_max_pool1d
+    from scratchml.nn.functional.adaptive_pooling import adaptive_max_pool2d as adaptive_max_pool2d
+    from scratchml.nn.functional.adaptive_pooling import adaptive_max_pool3d as adaptive_max_pool3d
+    from scratchml.nn.functional.average_pooling import avg_pool1d as avg_pool1d
+    from scratchml.nn.functional.average_pooling import avg_pool2d as avg_pool2d
+    from scratchml.nn.functional.average_pooling import avg_pool3d as avg_pool3d
     from scratchml.nn.functional.classification import cross_entropy as cross_entropy
     from scratchml.nn.functional.classification import nll_loss as nll_loss
     from scratchml.nn.functional.conv import conv1d as conv1d
@@ -73,11 +82,23 @@ if TYPE_CHECKING:
     from scratchml.nn.functional.softmaxes import log_softmax as log_softmax
     from scratchml.nn.functional.softmaxes import softmax as softmax
     from scratchml.nn.functional.softmaxes import softmin as softmin
+    from scratchml.nn.functional.unpooling import max_unpool1d as max_unpool1d
+    from scratchml.nn.functional.unpooling import max_unpool2d as max_unpool2d
+    from scratchml.nn.functional.unpooling import max_unpool3d as max_unpool3d
 
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "adaptive_avg_pool1d": "adaptive_pooling",
+        "adaptive_avg_pool2d": "adaptive_pooling",
+        "adaptive_avg_pool3d": "adaptive_pooling",
+        "adaptive_max_pool1d": "adaptive_pooling",
+        "adaptive_max_pool2d": "adaptive_pooling",
+        "adaptive_max_pool3d": "adaptive_pooling",
         "alpha_dropout": "dropping",
+        "avg_pool1d": "average_pooling",
+        "avg_pool2d": "average_pooling",
+        "avg_pool3d": "average_pooling",
         "batch_norm": "normalization",
         "bilinear": "dense",
         "binary_cross_entropy": "likelihoods",
@@ -118,6 +139,9 @@ __getattr__, __dir__, __all__ = attach(
         "max_pool1d": "pooling",
         "max_pool2d": "pooling",
         "max_pool3d": "pooling",
+        "max_unpool1d": "unpooling",
+        "max_unpool2d": "unpooling",
+        "max_unpool3d": "unpooling",
         "mish": "gates",
         "mse_loss": "regression",
         "nll_loss": "classification",

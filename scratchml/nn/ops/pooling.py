@@ -23,20 +23,20 @@ import numpy as np
 from scratchml._core.threads import chunk_bounds, parallel_chunks
 from scratchml.nn.ops import pooling_kernels, window_kernels
 from scratchml.nn.ops.elementwise import compiled
-from scratchml.nn.ops.pooling_windows import Sizes, Windows, images, plan
+from scratchml.nn.ops.pooling_windows import AdaptiveWindows, Sizes, Windows, images, plan
 
 _LARGE = 2**18  # numbers; below, one thread is done before a second one has woken
 _QUADS = Windows((2, 2), (2, 2), (0, 0), (1, 1))
 
 
-def max_pool_forward(x: np.ndarray, windows: Windows) -> tuple[np.ndarray, Any]:
+def max_pool_forward(x: np.ndarray, windows: Windows | AdaptiveWindows) -> tuple[np.ndarray, Any]:
     """Return the largest value of each window, and what `max_pool_backward` needs.
 
     Parameters
     ----------
     x : ndarray of shape (..., *sizes)
         Values; as many pooled axes as `windows` has.
-    windows : Windows
+    windows : Windows or AdaptiveWindows
         Where the windows are; at least one fits on each axis.
 
     Returns
@@ -46,12 +46,14 @@ def max_pool_forward(x: np.ndarray, windows: Windows) -> tuple[np.ndarray, Any]:
     cache : tuple
         The winners among it: see `max_pool_winners`.
     """
-    axes = len(windows.kernel)
-    if compiled() and x.dtype.char in "fd":
-        y, winners = _largest_of_quads(x) if windows == _QUADS else _largest(x, windows)
+    fast = compiled() and x.dtype.char in "fd"
+    if fast and windows == _QUADS:
+        y, winners = _largest_of_quads(x)
+    elif fast and isinstance(windows, Windows):
+        y, winners = _largest(x, windows)
     else:
         y, winners = _largest_place_by_place(x, windows)
-    return y, (winners, x.shape, axes)
+    return y, (winners, x.shape, windows.axes)
 
 
 def max_pool_backward(dy: np.ndarray, cache: Any) -> np.ndarray:
@@ -64,7 +66,7 @@ def max_pool_backward(dy: np.ndarray, cache: Any) -> np.ndarray:
         planes = math.prod(shape[:-axes])
         given = np.ascontiguousarray(dy).reshape(planes, math.prod(dy.shape[-axes:]))
         won, out = winners.reshape(given.shape), dx.reshape(planes, math.prod(shape[-axes:]))
-        _by_planes(window_kernels.give_to_winners, given, won, out)
+        by_planes(window_kernels.give_to_winners, given, won, out)
     else:
         real = winners.reshape(-1) >= 0
         at = _in_the_whole(winners, len(shape) - axes, math.prod(shape[-axes:]))
@@ -82,17 +84,19 @@ def max_pool_winners(cache: Any) -> np.ndarray:
     return np.asarray(winners, np.int64)
 
 
-def _largest_place_by_place(x: np.ndarray, windows: Windows) -> tuple[np.ndarray, np.ndarray]:
+def _largest_place_by_place(
+    x: np.ndarray, windows: Windows | AdaptiveWindows
+) -> tuple[np.ndarray, np.ndarray]:
     """Compare, for each place in the window, all windows at once: the definition."""
-    sizes = x.shape[-len(windows.kernel) :]
+    sizes = x.shape[x.ndim - windows.axes :]
     y = np.full(x.shape[: -len(sizes)] + windows.outputs(sizes), -np.inf, x.dtype)
     winners = np.full(y.shape, -1, np.int32)
     position = np.arange(math.prod(sizes), dtype=np.int32).reshape(sizes)
     for there, here in windows.slices(sizes):
         value, best, winner = x[here], y[there], winners[there]
         better = (value > best) | (value != value) | (winner < 0)
-        np.copyto(best, value, where=better)
-        np.copyto(winner, position[here], where=better)
+        y[there] = np.where(better, value, best)
+        winners[there] = np.where(better, position[here], winner)
     return y, winners
 
 
@@ -115,7 +119,7 @@ def _largest(x: np.ndarray, windows: Windows) -> tuple[np.ndarray, np.ndarray]:
         )
 
     outputs = y.shape[-len(sizes) :]
-    _by_planes(task, images(x, sizes), images(y, outputs), images(winners, outputs))
+    by_planes(task, images(x, sizes), images(y, outputs), images(winners, outputs))
     return y, winners
 
 
@@ -123,14 +127,14 @@ def _largest_of_quads(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     *leading, H, W = x.shape
     y = np.empty((*leading, H // 2, W // 2), x.dtype)
     places = np.empty(y.shape, np.uint8)
-    _by_planes(pooling_kernels.max_of_quads, _four_axes(x), _four_axes(y), _four_axes(places))
+    by_planes(pooling_kernels.max_of_quads, _four_axes(x), _four_axes(y), _four_axes(places))
     return y, places
 
 
 def _give_to_quads(dy: np.ndarray, places: np.ndarray, shape: Sizes) -> np.ndarray:
     dx = np.empty(shape, dy.dtype)
     arrays = _four_axes(dy), _four_axes(places), _four_axes(dx)
-    _by_planes(pooling_kernels.give_to_quads, *arrays)
+    by_planes(pooling_kernels.give_to_quads, *arrays)
     return dx
 
 
@@ -141,7 +145,7 @@ def _four_axes(a: np.ndarray) -> np.ndarray:
     return a if a.flags.c_contiguous else np.ascontiguousarray(a)
 
 
-def _by_planes(kernel: Any, *arrays: np.ndarray) -> None:
+def by_planes(kernel: Any, *arrays: np.ndarray) -> None:
     """Run `kernel` on pieces of arrays along their first axis, in threads if that pays."""
     if arrays[0].size < _LARGE > arrays[-1].size:
         kernel(*arrays)

@@ -8,6 +8,9 @@ output o holds the inputs
 and there are floor((n + 2 p - d (K - 1) - 1) / s) + 1 outputs; with `ceil_mode` the quotient is
 rounded up, and a last window that would begin in the padding behind the input is left out.
 A window of several axes is the product of those of each.
+
+Adaptive pooling makes a given number m of windows of an axis: that of output o holds the inputs
+floor(o n / m) ... ceil((o + 1) n / m) - 1; neighbours overlap where m does not divide n.
 """
 
 import math
@@ -29,6 +32,11 @@ class Windows(NamedTuple):
     padding: Sizes
     dilation: Sizes
     ceil_mode: bool = False
+
+    @property
+    def axes(self) -> int:
+        """How many axes are pooled."""
+        return len(self.kernel)
 
     def outputs(self, sizes: Sizes) -> Sizes:
         """Return the number of windows on each axis; less than 1 where none fits."""
@@ -58,6 +66,43 @@ def _reach(n: int, outputs: int, offset: int, stride: int) -> tuple[slice, slice
         return slice(0, 0), slice(0, 0)
     start = first * stride + offset
     return slice(first, last + 1), slice(start, last * stride + offset + 1, stride)
+
+
+class AdaptiveWindows(NamedTuple):
+    """A number of windows for each axis, whatever its length."""
+
+    number: Sizes
+
+    @property
+    def axes(self) -> int:
+        """How many axes are pooled."""
+        return len(self.number)
+
+    def outputs(self, sizes: Sizes) -> Sizes:
+        """Return the number of windows on each axis."""
+        return self.number
+
+    def bounds(self, sizes: Sizes) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Return where the windows of each axis begin, and where they end."""
+        orders = [(np.arange(m), m, n) for m, n in zip(self.number, sizes, strict=True)]
+        return [(o * n // m, -(-(o + 1) * n // m)) for o, m, n in orders]
+
+    def slices(self, sizes: Sizes) -> Iterator[tuple[tuple, tuple]]:
+        """Yield, for each place in the window, the outputs that have it and the inputs there."""
+        places = []
+        for starts, ends in self.bounds(sizes):
+            within = [np.nonzero(starts + k < ends)[0] for k in range((ends - starts).max())]
+            places.append([(o, starts[o] + k) for k, o in enumerate(within)])
+        for place in product(*places):
+            there, here = zip(*place, strict=True)
+            yield (..., *np.ix_(*there)), (..., *np.ix_(*here))
+
+    def regular(self, sizes: Sizes) -> "Windows | AdaptiveWindows":
+        """Return the same as Windows where that is possible: every number divides its length."""
+        if any(n % m for n, m in zip(sizes, self.number, strict=True)):
+            return self
+        steps = tuple(n // m for n, m in zip(sizes, self.number, strict=True))
+        return Windows(steps, steps, (0,) * self.axes, (1,) * self.axes)
 
 
 class Plan(NamedTuple):
