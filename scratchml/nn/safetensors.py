@@ -20,6 +20,8 @@ from scratchml.tensor.devices import check_device
 from scratchml.tensor.files import as_tensor
 from scratchml.tensor.tape import Taped
 
+__all__ = ["load", "load_file", "safe_open", "save", "save_file"]
+
 
 def save_file(
     tensors: Mapping[str, Any], filename: Any, metadata: Mapping[str, str] | None = None
