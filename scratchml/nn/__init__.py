@@ -10,9 +10,20 @@ if TYPE_CHECKING:
     from scratchml.nn.modules import GELU as GELU
     from scratchml.nn.modules import GLU as GLU
     from scratchml.nn.modules import SELU as SELU
+    from scratchml.nn.modules import AdaptiveAvgPool1d as AdaptiveAvgPool1d
+    from scratchml.nn.modules import AdaptiveAvgPool2d as AdaptiveAvgPool2d
+    from scratchml.nn.modules import AdaptiveAvgPool3d as AdaptiveAvgPool3d
+    from scratchml.nn.modules import AdaptiveMaxPool1d as AdaptiveMaxPool1d
+    from scratchml.nn.modules import AdaptiveMaxPool2d as AdaptiveMaxPool2d
+    from scratchml.nn.modules import AdaptiveMaxPool3d as AdaptiveMaxPool3d
+    from scratchml.nn.modules import AvgPool1d as AvgPool1d
+    from scratchml.nn.modules import AvgPool2d as AvgPool2d
+    from scratchml.nn.modules import AvgPool3d as AvgPool3d
     from scratchml.nn.modules import BatchNorm1d as BatchNorm1d
     from scratchml.nn.modules import BatchNorm2d as BatchNorm2d
     from scratchml.nn.modules import BatchNorm3d as BatchNorm3d
+    from scratchml.nn.modules import BCELoss as BCELoss
+    from scratchml.nn.modules import BCEWithLogitsLoss as BCEWithLogitsLoss
     from scratchml.nn.modules import Bilinear as Bilinear
     from scratchml.nn.modules import Conv1d as Conv1d
     from scratchml.nn.modules import Conv2d as Conv2d
@@ -21,12 +32,25 @@ if TYPE_CHECKING:
     from scratchml.nn.modules import ConvTranspose2d as ConvTranspose2d
     from scratchml.nn.modules import ConvTranspose3d as ConvTranspose3d
     from scratchml.nn.modules import CrossEntropyLoss as CrossEntropyLoss
+    from scratchml.nn.modules import Dropout as Dropout
+    from scratchml.nn.modules import Dropout1d as Dropout1d
+    from scratchml.nn.modules import Dropout2d as Dropout2d
+    from scratchml.nn.modules import Dropout3d as Dropout3d
+    from scratchml.nn.modules import Embedding as Embedding
     from scratchml.nn.modules import Flatten as Flatten
+    from scratchml.nn.modules import GroupNorm as GroupNorm
     from scratchml.nn.modules import Hardshrink as Hardshrink
     from scratchml.nn.modules import Hardsigmoid as Hardsigmoid
     from scratchml.nn.modules import Hardswish as Hardswish
     from scratchml.nn.modules import Hardtanh as Hardtanh
+    from scratchml.nn.modules import HuberLoss as HuberLoss
     from scratchml.nn.modules import Identity as Identity
+    from scratchml.nn.modules import InstanceNorm1d as InstanceNorm1d
+    from scratchml.nn.modules import InstanceNorm2d as InstanceNorm2d
+    from scratchml.nn.modules import InstanceNorm3d as InstanceNorm3d
+    from scratchml.nn.modules import KLDivLoss as KLDivLoss
+    from scratchml.nn.modules import L1Loss as L1Loss
+    from scratchml.nn.modules import LayerNorm as LayerNorm
     from scratchml.nn.modules import LeakyReLU as LeakyReLU
     from scratchml.nn.modules import Linear as Linear
     from scratchml.nn.modules import LogSigmoid as LogSigmoid
@@ -38,14 +62,18 @@ if TYPE_CHECKING:
     from scratchml.nn.modules import Module as Module
     from scratchml.nn.modules import ModuleDict as ModuleDict
     from scratchml.nn.modules import ModuleList as ModuleList
+    from scratchml.nn.modules import MSELoss as MSELoss
+    from scratchml.nn.modules import NLLLoss as NLLLoss
     from scratchml.nn.modules import ParameterList as ParameterList
     from scratchml.nn.modules import PReLU as PReLU
     from scratchml.nn.modules import ReLU as ReLU
     from scratchml.nn.modules import ReLU6 as ReLU6
+    from scratchml.nn.modules import RMSNorm as RMSNorm
     from scratchml.nn.modules import RReLU as RReLU
     from scratchml.nn.modules import Sequential as Sequential
     from scratchml.nn.modules import Sigmoid as Sigmoid
     from scratchml.nn.modules import SiLU as SiLU
+    from scratchml.nn.modules import SmoothL1Loss as SmoothL1Loss
     from scratchml.nn.modules import Softmax as Softmax
     from scratchml.nn.modules import Softmax2d as Softmax2d
     from scratchml.nn.modules import Softmin as Softmin
@@ -63,6 +91,17 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "AdaptiveAvgPool1d": "modules",
+        "AdaptiveAvgPool2d": "modules",
+        "AdaptiveAvgPool3d": "modules",
+        "AdaptiveMaxPool1d": "modules",
+        "AdaptiveMaxPool2d": "modules",
+        "AdaptiveMaxPool3d": "modules",
+        "AvgPool1d": "modules",
+        "AvgPool2d": "modules",
+        "AvgPool3d": "modules",
+        "BCELoss": "modules",
+        "BCEWithLogitsLoss": "modules",
         "BatchNorm1d": "modules",
         "BatchNorm2d": "modules",
         "BatchNorm3d": "modules",
@@ -75,19 +114,33 @@ __getattr__, __dir__, __all__ = attach(
         "ConvTranspose2d": "modules",
         "ConvTranspose3d": "modules",
         "CrossEntropyLoss": "modules",
+        "Dropout": "modules",
+        "Dropout1d": "modules",
+        "Dropout2d": "modules",
+        "Dropout3d": "modules",
         "ELU": "modules",
+        "Embedding": "modules",
         "Flatten": "modules",
         "GELU": "modules",
         "GLU": "modules",
+        "GroupNorm": "modules",
         "Hardshrink": "modules",
         "Hardsigmoid": "modules",
         "Hardswish": "modules",
         "Hardtanh": "modules",
+        "HuberLoss": "modules",
         "Identity": "modules",
+        "InstanceNorm1d": "modules",
+        "InstanceNorm2d": "modules",
+        "InstanceNorm3d": "modules",
+        "KLDivLoss": "modules",
+        "L1Loss": "modules",
+        "LayerNorm": "modules",
         "LeakyReLU": "modules",
         "Linear": "modules",
         "LogSigmoid": "modules",
         "LogSoftmax": "modules",
+        "MSELoss": "modules",
         "MaxPool1d": "modules",
         "MaxPool2d": "modules",
         "MaxPool3d": "modules",
@@ -95,9 +148,11 @@ __getattr__, __dir__, __all__ = attach(
         "Module": "modules",
         "ModuleDict": "modules",
         "ModuleList": "modules",
+        "NLLLoss": "modules",
         "PReLU": "modules",
         "Parameter": "parameter",
         "ParameterList": "modules",
+        "RMSNorm": "modules",
         "RReLU": "modules",
         "ReLU": "modules",
         "ReLU6": "modules",
@@ -105,6 +160,7 @@ __getattr__, __dir__, __all__ = attach(
         "Sequential": "modules",
         "SiLU": "modules",
         "Sigmoid": "modules",
+        "SmoothL1Loss": "modules",
         "Softmax": "modules",
         "Softmax2d": "modules",
         "Softmin": "modules",

@@ -132,14 +132,14 @@ def summary(
     >>> import scratchml.nn as nn
     >>> net = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(144, 10))
     >>> nn.summary(net, (1, 1, 8, 8))
-    Layer           Output shape  Parameters  Multiply-adds
-    -------------------------------------------------------
-    Sequential      (1, 10)
-      0: Conv2d     (1, 4, 6, 6)          40          1,296
-      1: ReLU       (1, 4, 6, 6)
-      2: Flatten    (1, 144)
-      3: Linear     (1, 10)            1,450          1,440
-    -------------------------------------------------------
+    Layer         Output shape  Parameters  Multiply-adds
+    -----------------------------------------------------
+    Sequential    (1, 10)
+      0: Conv2d   (1, 4, 6, 6)          40          1,296
+      1: ReLU     (1, 4, 6, 6)
+      2: Flatten  (1, 144)
+      3: Linear   (1, 10)            1,450          1,440
+    -----------------------------------------------------
     Parameters     1,490, 1,490 of them trainable
     Multiply-adds  2,736
     Memory         inputs 256 B, outputs 1.7 KB, parameters 5.8 KB
@@ -239,7 +239,7 @@ def _shape(output: Any) -> tuple:
 def _cells(row: Row) -> tuple[str, str, str, str]:
     label = "  " * row.depth + (f"{row.name}: {row.kind}" if row.name else row.kind)
     if row.calls > 1:
-        label += f" (called {row.calls} times)"
+        label += " (called twice)" if row.calls == 2 else f" (called {row.calls} times)"
     shape = str(row.output_shape) if row.calls else "not called"
     parameters = f"{row.parameters:,}" if row.parameters else ""
     return label, shape, parameters, f"{row.multiply_adds:,}" if row.multiply_adds else ""

@@ -30,7 +30,9 @@ def uniform_(
         raise ValueError(f"uniform_: low must not be above high, got {low} and {high}")
     a, b = x.dtype.type(low), x.dtype.type(high)
     u = (generator or default_generator).uniform(x.size, x.dtype)
-    return set_to(input, (u * (b - a) + a).reshape(x.shape), "uniform_")
+    # In float32 rounded once, as PyTorch's numbers are; so the product is taken in float64.
+    numbers = (u.astype(np.float64) * (b - a) + a).astype(x.dtype, copy=False)
+    return set_to(input, numbers.reshape(x.shape), "uniform_")
 
 
 def normal_(

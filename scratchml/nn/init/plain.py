@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 import numpy as np
 
 from scratchml._core.exceptions import warn
-from scratchml.tensor.random import draw
 from scratchml.tensor.sampling import randperm
 
 T = TypeVar("T", bound=Any)
@@ -37,10 +36,6 @@ def uniform_(tensor: T, a: float = 0.0, b: float = 1.0, generator: Any = None) -
     >>> bool((abs(w.numpy()) <= 1).all())
     True
     """
-    if not hasattr(tensor, "uniform_"):
-        x = tensor.array
-        x[...] = draw("uniform", x.shape, x.dtype, generator) * (b - a) + a
-        return tensor
     tensor.detach().uniform_(a, b, generator=generator)
     return tensor
 
@@ -70,10 +65,6 @@ def normal_(tensor: T, mean: float = 0.0, std: float = 1.0, generator: Any = Non
     >>> bool(0.09 < w.numpy().std() < 0.11)
     True
     """
-    if not hasattr(tensor, "normal_"):
-        x = tensor.array
-        x[...] = draw("normal", x.shape, x.dtype, generator) * std + mean
-        return tensor
     tensor.detach().normal_(mean, std, generator=generator)
     return tensor
 

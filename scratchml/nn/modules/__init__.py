@@ -4,10 +4,23 @@ from scratchml._core.lazy import attach
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from scratchml.nn.modules.adaptive_pooling import AdaptiveAvgPool1d as AdaptiveAvgPool1d
+    from scratchml.nn.modules.adaptive_pooling import AdaptiveAvgPool2d as AdaptiveAvgPool2d
+    from scratchml.nn.modules.adaptive_pooling import AdaptiveAvgPool3d as AdaptiveAvgPool3d
+    from scratchml.nn.modules.adaptive_pooling import AdaptiveMaxPool1d as AdaptiveMaxPool1d
+    from scratchml.nn.modules.adaptive_pooling import AdaptiveMaxPool2d as AdaptiveMaxPool2d
+    from scratchml.nn.modules.adaptive_pooling import AdaptiveMaxPool3d as AdaptiveMaxPool3d
+    from scratchml.nn.modules.average_pooling import AvgPool1d as AvgPool1d
+    from scratchml.nn.modules.average_pooling import AvgPool2d as AvgPool2d
+    from scratchml.nn.modules.average_pooling import AvgPool3d as AvgPool3d
     from scratchml.nn.modules.batchnorm import BatchNorm1d as BatchNorm1d
     from scratchml.nn.modules.batchnorm import BatchNorm2d as BatchNorm2d
     from scratchml.nn.modules.batchnorm import BatchNorm3d as BatchNorm3d
+    from scratchml.nn.modules.classification_loss import BCELoss as BCELoss
+    from scratchml.nn.modules.classification_loss import BCEWithLogitsLoss as BCEWithLogitsLoss
     from scratchml.nn.modules.classification_loss import CrossEntropyLoss as CrossEntropyLoss
+    from scratchml.nn.modules.classification_loss import KLDivLoss as KLDivLoss
+    from scratchml.nn.modules.classification_loss import NLLLoss as NLLLoss
     from scratchml.nn.modules.container import ModuleDict as ModuleDict
     from scratchml.nn.modules.container import ModuleList as ModuleList
     from scratchml.nn.modules.container import ParameterList as ParameterList
@@ -18,15 +31,30 @@ if TYPE_CHECKING:
     from scratchml.nn.modules.conv_transpose import ConvTranspose1d as ConvTranspose1d
     from scratchml.nn.modules.conv_transpose import ConvTranspose2d as ConvTranspose2d
     from scratchml.nn.modules.conv_transpose import ConvTranspose3d as ConvTranspose3d
+    from scratchml.nn.modules.dropout import Dropout as Dropout
+    from scratchml.nn.modules.dropout import Dropout1d as Dropout1d
+    from scratchml.nn.modules.dropout import Dropout2d as Dropout2d
+    from scratchml.nn.modules.dropout import Dropout3d as Dropout3d
+    from scratchml.nn.modules.embedding import Embedding as Embedding
     from scratchml.nn.modules.flatten import Flatten as Flatten
     from scratchml.nn.modules.flatten import Unflatten as Unflatten
+    from scratchml.nn.modules.instancenorm import InstanceNorm1d as InstanceNorm1d
+    from scratchml.nn.modules.instancenorm import InstanceNorm2d as InstanceNorm2d
+    from scratchml.nn.modules.instancenorm import InstanceNorm3d as InstanceNorm3d
     from scratchml.nn.modules.linear import Bilinear as Bilinear
     from scratchml.nn.modules.linear import Identity as Identity
     from scratchml.nn.modules.linear import Linear as Linear
+    from scratchml.nn.modules.loss import HuberLoss as HuberLoss
+    from scratchml.nn.modules.loss import L1Loss as L1Loss
+    from scratchml.nn.modules.loss import MSELoss as MSELoss
+    from scratchml.nn.modules.loss import SmoothL1Loss as SmoothL1Loss
     from scratchml.nn.modules.max_pooling import MaxPool1d as MaxPool1d
     from scratchml.nn.modules.max_pooling import MaxPool2d as MaxPool2d
     from scratchml.nn.modules.max_pooling import MaxPool3d as MaxPool3d
     from scratchml.nn.modules.module import Module as Module
+    from scratchml.nn.modules.normalization import GroupNorm as GroupNorm
+    from scratchml.nn.modules.normalization import LayerNorm as LayerNorm
+    from scratchml.nn.modules.normalization import RMSNorm as RMSNorm
     from scratchml.nn.modules.rectifiers import CELU as CELU
     from scratchml.nn.modules.rectifiers import ELU as ELU
     from scratchml.nn.modules.rectifiers import SELU as SELU
@@ -59,6 +87,17 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "AdaptiveAvgPool1d": "adaptive_pooling",
+        "AdaptiveAvgPool2d": "adaptive_pooling",
+        "AdaptiveAvgPool3d": "adaptive_pooling",
+        "AdaptiveMaxPool1d": "adaptive_pooling",
+        "AdaptiveMaxPool2d": "adaptive_pooling",
+        "AdaptiveMaxPool3d": "adaptive_pooling",
+        "AvgPool1d": "average_pooling",
+        "AvgPool2d": "average_pooling",
+        "AvgPool3d": "average_pooling",
+        "BCELoss": "classification_loss",
+        "BCEWithLogitsLoss": "classification_loss",
         "BatchNorm1d": "batchnorm",
         "BatchNorm2d": "batchnorm",
         "BatchNorm3d": "batchnorm",
@@ -71,19 +110,33 @@ __getattr__, __dir__, __all__ = attach(
         "ConvTranspose2d": "conv_transpose",
         "ConvTranspose3d": "conv_transpose",
         "CrossEntropyLoss": "classification_loss",
+        "Dropout": "dropout",
+        "Dropout1d": "dropout",
+        "Dropout2d": "dropout",
+        "Dropout3d": "dropout",
         "ELU": "rectifiers",
+        "Embedding": "embedding",
         "Flatten": "flatten",
         "GELU": "sigmoids",
         "GLU": "sigmoids",
+        "GroupNorm": "normalization",
         "Hardshrink": "rectifiers",
         "Hardsigmoid": "sigmoids",
         "Hardswish": "sigmoids",
         "Hardtanh": "rectifiers",
+        "HuberLoss": "loss",
         "Identity": "linear",
+        "InstanceNorm1d": "instancenorm",
+        "InstanceNorm2d": "instancenorm",
+        "InstanceNorm3d": "instancenorm",
+        "KLDivLoss": "classification_loss",
+        "L1Loss": "loss",
+        "LayerNorm": "normalization",
         "LeakyReLU": "rectifiers",
         "Linear": "linear",
         "LogSigmoid": "sigmoids",
         "LogSoftmax": "softmax",
+        "MSELoss": "loss",
         "MaxPool1d": "max_pooling",
         "MaxPool2d": "max_pooling",
         "MaxPool3d": "max_pooling",
@@ -91,8 +144,10 @@ __getattr__, __dir__, __all__ = attach(
         "Module": "module",
         "ModuleDict": "container",
         "ModuleList": "container",
+        "NLLLoss": "classification_loss",
         "PReLU": "rectifiers",
         "ParameterList": "container",
+        "RMSNorm": "normalization",
         "RReLU": "rectifiers",
         "ReLU": "rectifiers",
         "ReLU6": "rectifiers",
@@ -100,6 +155,7 @@ __getattr__, __dir__, __all__ = attach(
         "Sequential": "container",
         "SiLU": "sigmoids",
         "Sigmoid": "sigmoids",
+        "SmoothL1Loss": "loss",
         "Softmax": "softmax",
         "Softmax2d": "softmax",
         "Softmin": "softmax",

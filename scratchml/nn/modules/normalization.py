@@ -6,6 +6,7 @@ from typing import Any
 from scratchml.nn import functional as F
 from scratchml.nn.init.constants import ones_, zeros_
 from scratchml.nn.modules.layer import Layer
+from scratchml.nn.modules.module import Module
 from scratchml.nn.modules.placement import new_parameter
 from scratchml.tensor.core import Tensor
 
@@ -157,10 +158,14 @@ class GroupNorm(Layer):
         return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
-        return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}"
+        bias = self.bias is not None
+        return (
+            f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}, "
+            f"bias={bias}"
+        )
 
 
-class RMSNorm(Layer):
+class RMSNorm(Module):
     """Divide the last axes of each sample by the root of the mean of their squares.
 
     Parameters
@@ -218,8 +223,15 @@ class RMSNorm(Layer):
         if self.weight is not None:
             ones_(self.weight)
 
-    def forward(self, input: Tensor) -> Tensor:
-        return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
+    def forward(self, x: Tensor) -> Tensor:
+        """Compute the layer's output.
+
+        Parameters
+        ----------
+        x : Tensor of shape (..., *normalized_shape)
+            The input.
+        """
+        return F.rms_norm(x, self.normalized_shape, self.weight, self.eps)
 
     def extra_repr(self) -> str:
         return (

@@ -63,9 +63,10 @@ def clip_grad_norm_(
     total = get_total_norm(gradients, norm_type, error_if_nonfinite)
     scale = float(max_norm) / (total.item() + 1e-6)
     if not scale >= 1:  # not a number: all gradients become so, as in PyTorch
-        for gradient in gradients:
-            gradient.array *= gradient.array.dtype.type(scale)
-            gradient.version[0] += 1
+        with np.errstate(invalid="ignore"):  # 0 times an infinite gradient
+            for gradient in gradients:
+                gradient.array *= gradient.array.dtype.type(scale)
+                gradient.version[0] += 1
     return total
 
 
