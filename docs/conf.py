@@ -119,6 +119,8 @@ BENCHMARKS = {
     "svm": ("svc-", "nusvc-", "oneclasssvm-"),
     "svr": ("svr-", "nusvr-"),
     "linear_svm": ("linearsvc-", "linearsvr-"),
+    "optim": ("optim-",),
+    "data": ("loader-",),
     "real": ("real-",),
 }
 
