@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from scratchml.nn.functional.dropping import dropout2d as dropout2d
     from scratchml.nn.functional.dropping import dropout3d as dropout3d
     from scratchml.nn.functional.dropping import feature_alpha_dropout as feature_alpha_dropout
-    from scratchml.nn.functional.fold import fold as fold
-    from scratchml.nn.functional.fold import unfold as unfold
+    from scratchml.nn.functional.folding import fold as fold
+    from scratchml.nn.functional.folding import unfold as unfold
     from scratchml.nn.functional.gates import gelu as gelu
     from scratchml.nn.functional.gates import glu as glu
     from scratchml.nn.functional.gates import mish as mish
@@ -118,7 +118,7 @@ __getattr__, __dir__, __all__ = attach(
         "elu": "rectifiers",
         "embedding": "lookup",
         "feature_alpha_dropout": "dropping",
-        "fold": "fold",
+        "fold": "folding",
         "gelu": "gates",
         "glu": "gates",
         "group_norm": "normalization",
@@ -165,6 +165,6 @@ __getattr__, __dir__, __all__ = attach(
         "tanh": "sigmoids",
         "tanhshrink": "sigmoids",
         "threshold": "rectifiers",
-        "unfold": "fold",
+        "unfold": "folding",
     },
 )
