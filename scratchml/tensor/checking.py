@@ -112,7 +112,7 @@ def _differences(func: Any, xs: list, x: np.ndarray, eps: float) -> list[np.ndar
     if not rows:
         return [np.zeros(x.shape + y.shape) for y in _values(func, xs)]
     return [
-        np.array(column).reshape(*x.shape, *column[0].shape) for column in zip(*rows, strict=True)
+        np.array(column).reshape((*x.shape, *column[0].shape)) for column in zip(*rows, strict=True)
     ]
 
 

@@ -68,7 +68,7 @@ def _direct(ufunc: Any, general: Any) -> Any:
     """Return an in-place method that writes straight into the array where it may."""
 
     def method(input: Any, other: Any, *args: Any, **options: Any) -> Any:
-        if not args and not options and not (mode.recording and recorded(input, (other,))):
+        if not args and not options and not recorded(input, (other,)):
             x = input.array
             y = other.array if isinstance(other, Taped) else other
             plain = y.dtype is x.dtype and y.ndim <= x.ndim if y is not other else (

@@ -68,8 +68,14 @@ def tracked(tensor: Any) -> bool:
     Raises
     ------
     RuntimeError
-        If gradients are recorded, and it is a leaf that requires one, or a view of such a leaf.
+        If its memory is read-only; or if gradients are recorded, and it is a leaf that requires
+        one, or a view of such a leaf.
     """
+    if not tensor.array.flags.writeable:
+        raise RuntimeError(
+            "an expanded tensor, several of whose values are one in memory, or one over a "
+            "read-only array, cannot be changed in place: use clone() first"
+        )
     if not mode.recording:
         return False
     base = tensor.origin[0] if tensor.origin is not None else tensor
