@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scratchml._core.jit_tiles import _Builder, lanes
+from scratchml._core.jit_tiles import Builder, lanes
 
 FIELDS = (
     *(
@@ -34,7 +34,7 @@ y_ahead, ...        what is to be fetched while the first row is computed, and t
 """
 
 
-class StripBuilder(_Builder):
+class StripBuilder(Builder):
     """What the strips have in common: the pass, its masks, and rows outside of a plane."""
 
     def __init__(self, context: Any, builder: Any, signature: Any, args: Any) -> None:
@@ -44,6 +44,7 @@ class StripBuilder(_Builder):
         count = lanes(8 if wide else 4)
         vector = ir.VectorType(ir.DoubleType() if wide else ir.FloatType(), count)
         super().__init__(context, builder, signature, args, vector)
+        self._ir, self._b, self._args = ir, builder, args
         self._bytes = 8 if wide else 4
         self._lane = ir.Constant(ir.VectorType(self.int, count), list(range(count)))
 

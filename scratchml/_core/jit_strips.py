@@ -21,10 +21,10 @@ from typing import Any
 import numpy as np
 
 from scratchml._core.jit_masked import StripBuilder
-from scratchml._core.jit_tiles import _Intrinsic, lanes
+from scratchml._core.jit_tiles import Intrinsic, lanes
 
 
-class _Strip(_Intrinsic):
+class _Strip(Intrinsic):
     """A strip for filters of one size, known when it is compiled."""
 
     def __init__(self, height: int, width: int) -> None:
