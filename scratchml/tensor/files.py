@@ -20,7 +20,7 @@ from scratchml._core.persistence.torch_values import Kind
 from scratchml.tensor.core import Tensor
 from scratchml.tensor.devices import check_device
 from scratchml.tensor.dtypes import SUPPORTED
-from scratchml.tensor.stored import rebuild
+from scratchml.tensor.sizes import rebuilt
 
 _OURS = b"manifest.json"
 _NAME_AT = 30  # of the first member's name in a zip archive
@@ -129,13 +129,13 @@ def as_tensor(array: np.ndarray, name: str) -> Tensor:
     """Return a tensor over `array`, or raise ValueError if there are none of its type."""
     if array.dtype not in SUPPORTED:
         raise ValueError(f"its array {name!r:.80} is of {array.dtype}, and no tensors are")
-    return rebuild(Tensor, array, False)
+    return rebuilt(Tensor, array, False)
 
 
 def _parameter(tensor: Tensor, requires_grad: bool) -> Any:
     from scratchml.nn.parameter import Parameter
 
-    return rebuild(Parameter, tensor.array, requires_grad)
+    return rebuilt(Parameter, tensor.array, requires_grad)
 
 
-TENSORS = Kind(Tensor, lambda array, wanted: rebuild(Tensor, array, wanted), _parameter)
+TENSORS = Kind(Tensor, lambda array, wanted: rebuilt(Tensor, array, wanted), _parameter)

@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from scratchml._core.persistence import torch_pickle
+from scratchml._core.persistence import torch_pickle, torch_zip
 
 from .test_torch_files import loads
 from .torch_files import (
@@ -88,6 +88,12 @@ def test_directories_that_lie(signature, offset, form, value, match):
     data = patched(archive(tensor()), signature, offset, form, value)
     with pytest.raises(ValueError, match=match):
         loads(data)
+
+
+def test_a_directory_that_is_too_long(monkeypatch):
+    monkeypatch.setattr(torch_zip, "_DIRECTORY_LIMIT", 100)
+    with pytest.raises(ValueError, match="its directory is out of range"):
+        loads(archive(tensor()))
 
 
 def test_members_that_overlap_are_refused():

@@ -194,6 +194,11 @@ def test_instructions(value, result):
         assert found == result
 
 
+# Sixty lists, each in the next, and all of them again, the innermost first.
+CHAIN = b"]q\0" + b"".join(b"]h" + bytes([i - 1]) + b"aq" + bytes([i]) for i in range(1, 60))
+TWICE = b"((" + CHAIN + b"t(" + b"".join(b"h" + bytes([i]) for i in range(59, -1, -1)) + b"tt"
+
+
 @pytest.mark.parametrize(
     ("value", "match"),
     [
@@ -241,6 +246,7 @@ def test_instructions(value, result):
         (b"]q\0h\0a", "too deep, or contain"),
         (b"}q\0Nh\0s", "too deep, or contain"),
         (b"]" + b"q\0h\0\x86" * 51, "too deep"),
+        (TWICE, "too deep"),
         (b"]" + b"q\0h\0\x86" * 40, "repeat each other too often"),
         (b")" + b"\x85" * 51, "too deep"),
         (b"}" + numbers(1) + b"Ns", "a tuple is a key"),
