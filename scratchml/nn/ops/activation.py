@@ -47,12 +47,8 @@ def leaky_relu_backward(dy, cache):
 
 def prelu_forward(x, a):
     """Return x where x > 0, else a x; `a` is (1,), or (C,) for x (N, C, ...)."""
-    a_of_x = a.reshape(-1, *[1] * (x.ndim - 2)) if x.ndim > 1 else a.reshape(-1)[: x.ndim]
-    if not x.ndim:
-        a_of_x = a.reshape(())
-    y = a_of_x * x
-    np.copyto(y, x, where=x > 0)
-    return y, (x, a, a_of_x)
+    a_of_x = a.reshape(-1, *[1] * (x.ndim - 2)) if a.size > 1 else a.reshape(())
+    return np.where(x > 0, x, a_of_x * x), (x, a, a_of_x)
 
 
 def prelu_backward(dy, cache, needs=(True, True)):
