@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from scratchml.nn.modules import AdaptiveMaxPool1d as AdaptiveMaxPool1d
     from scratchml.nn.modules import AdaptiveMaxPool2d as AdaptiveMaxPool2d
     from scratchml.nn.modules import AdaptiveMaxPool3d as AdaptiveMaxPool3d
+    from scratchml.nn.modules import AlphaDropout as AlphaDropout
     from scratchml.nn.modules import AvgPool1d as AvgPool1d
     from scratchml.nn.modules import AvgPool2d as AvgPool2d
     from scratchml.nn.modules import AvgPool3d as AvgPool3d
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
     from scratchml.nn.modules import BCELoss as BCELoss
     from scratchml.nn.modules import BCEWithLogitsLoss as BCEWithLogitsLoss
     from scratchml.nn.modules import Bilinear as Bilinear
+    from scratchml.nn.modules import CircularPad1d as CircularPad1d
+    from scratchml.nn.modules import CircularPad2d as CircularPad2d
+    from scratchml.nn.modules import CircularPad3d as CircularPad3d
+    from scratchml.nn.modules import ConstantPad1d as ConstantPad1d
+    from scratchml.nn.modules import ConstantPad2d as ConstantPad2d
+    from scratchml.nn.modules import ConstantPad3d as ConstantPad3d
     from scratchml.nn.modules import Conv1d as Conv1d
     from scratchml.nn.modules import Conv2d as Conv2d
     from scratchml.nn.modules import Conv3d as Conv3d
@@ -37,7 +44,9 @@ if TYPE_CHECKING:
     from scratchml.nn.modules import Dropout2d as Dropout2d
     from scratchml.nn.modules import Dropout3d as Dropout3d
     from scratchml.nn.modules import Embedding as Embedding
+    from scratchml.nn.modules import FeatureAlphaDropout as FeatureAlphaDropout
     from scratchml.nn.modules import Flatten as Flatten
+    from scratchml.nn.modules import Fold as Fold
     from scratchml.nn.modules import GroupNorm as GroupNorm
     from scratchml.nn.modules import Hardshrink as Hardshrink
     from scratchml.nn.modules import Hardsigmoid as Hardsigmoid
@@ -53,11 +62,15 @@ if TYPE_CHECKING:
     from scratchml.nn.modules import LayerNorm as LayerNorm
     from scratchml.nn.modules import LeakyReLU as LeakyReLU
     from scratchml.nn.modules import Linear as Linear
+    from scratchml.nn.modules import LocalResponseNorm as LocalResponseNorm
     from scratchml.nn.modules import LogSigmoid as LogSigmoid
     from scratchml.nn.modules import LogSoftmax as LogSoftmax
     from scratchml.nn.modules import MaxPool1d as MaxPool1d
     from scratchml.nn.modules import MaxPool2d as MaxPool2d
     from scratchml.nn.modules import MaxPool3d as MaxPool3d
+    from scratchml.nn.modules import MaxUnpool1d as MaxUnpool1d
+    from scratchml.nn.modules import MaxUnpool2d as MaxUnpool2d
+    from scratchml.nn.modules import MaxUnpool3d as MaxUnpool3d
     from scratchml.nn.modules import Mish as Mish
     from scratchml.nn.modules import Module as Module
     from scratchml.nn.modules import ModuleDict as ModuleDict
@@ -66,8 +79,14 @@ if TYPE_CHECKING:
     from scratchml.nn.modules import NLLLoss as NLLLoss
     from scratchml.nn.modules import ParameterList as ParameterList
     from scratchml.nn.modules import PReLU as PReLU
+    from scratchml.nn.modules import ReflectionPad1d as ReflectionPad1d
+    from scratchml.nn.modules import ReflectionPad2d as ReflectionPad2d
+    from scratchml.nn.modules import ReflectionPad3d as ReflectionPad3d
     from scratchml.nn.modules import ReLU as ReLU
     from scratchml.nn.modules import ReLU6 as ReLU6
+    from scratchml.nn.modules import ReplicationPad1d as ReplicationPad1d
+    from scratchml.nn.modules import ReplicationPad2d as ReplicationPad2d
+    from scratchml.nn.modules import ReplicationPad3d as ReplicationPad3d
     from scratchml.nn.modules import RMSNorm as RMSNorm
     from scratchml.nn.modules import RReLU as RReLU
     from scratchml.nn.modules import Sequential as Sequential
@@ -84,6 +103,10 @@ if TYPE_CHECKING:
     from scratchml.nn.modules import Tanhshrink as Tanhshrink
     from scratchml.nn.modules import Threshold as Threshold
     from scratchml.nn.modules import Unflatten as Unflatten
+    from scratchml.nn.modules import Unfold as Unfold
+    from scratchml.nn.modules import ZeroPad1d as ZeroPad1d
+    from scratchml.nn.modules import ZeroPad2d as ZeroPad2d
+    from scratchml.nn.modules import ZeroPad3d as ZeroPad3d
     from scratchml.nn.parameter import Parameter as Parameter
     from scratchml.nn.summaries import summary as summary
     from scratchml.nn.training import fit as fit
@@ -97,6 +120,7 @@ __getattr__, __dir__, __all__ = attach(
         "AdaptiveMaxPool1d": "modules",
         "AdaptiveMaxPool2d": "modules",
         "AdaptiveMaxPool3d": "modules",
+        "AlphaDropout": "modules",
         "AvgPool1d": "modules",
         "AvgPool2d": "modules",
         "AvgPool3d": "modules",
@@ -107,6 +131,12 @@ __getattr__, __dir__, __all__ = attach(
         "BatchNorm3d": "modules",
         "Bilinear": "modules",
         "CELU": "modules",
+        "CircularPad1d": "modules",
+        "CircularPad2d": "modules",
+        "CircularPad3d": "modules",
+        "ConstantPad1d": "modules",
+        "ConstantPad2d": "modules",
+        "ConstantPad3d": "modules",
         "Conv1d": "modules",
         "Conv2d": "modules",
         "Conv3d": "modules",
@@ -120,7 +150,9 @@ __getattr__, __dir__, __all__ = attach(
         "Dropout3d": "modules",
         "ELU": "modules",
         "Embedding": "modules",
+        "FeatureAlphaDropout": "modules",
         "Flatten": "modules",
+        "Fold": "modules",
         "GELU": "modules",
         "GLU": "modules",
         "GroupNorm": "modules",
@@ -138,12 +170,16 @@ __getattr__, __dir__, __all__ = attach(
         "LayerNorm": "modules",
         "LeakyReLU": "modules",
         "Linear": "modules",
+        "LocalResponseNorm": "modules",
         "LogSigmoid": "modules",
         "LogSoftmax": "modules",
         "MSELoss": "modules",
         "MaxPool1d": "modules",
         "MaxPool2d": "modules",
         "MaxPool3d": "modules",
+        "MaxUnpool1d": "modules",
+        "MaxUnpool2d": "modules",
+        "MaxUnpool3d": "modules",
         "Mish": "modules",
         "Module": "modules",
         "ModuleDict": "modules",
@@ -156,6 +192,12 @@ __getattr__, __dir__, __all__ = attach(
         "RReLU": "modules",
         "ReLU": "modules",
         "ReLU6": "modules",
+        "ReflectionPad1d": "modules",
+        "ReflectionPad2d": "modules",
+        "ReflectionPad3d": "modules",
+        "ReplicationPad1d": "modules",
+        "ReplicationPad2d": "modules",
+        "ReplicationPad3d": "modules",
         "SELU": "modules",
         "Sequential": "modules",
         "SiLU": "modules",
@@ -171,6 +213,10 @@ __getattr__, __dir__, __all__ = attach(
         "Tanhshrink": "modules",
         "Threshold": "modules",
         "Unflatten": "modules",
+        "Unfold": "modules",
+        "ZeroPad1d": "modules",
+        "ZeroPad2d": "modules",
+        "ZeroPad3d": "modules",
         "evaluate": "evaluation",
         "fit": "training",
         "summary": "summaries",

@@ -132,7 +132,27 @@ OTHERS = [
     ("Embedding", (10, 4), {"padding_idx": -1, "scale_grad_by_freq": True}, ["indices"]),
 ]
 
-LAYERS = CONVOLUTIONS + PADDED + POOLING + NORMALISATION + ACTIVATIONS + OTHERS
+BORDERS = [
+    (f"{kind}Pad{axes}d", (2, *more) if axes < 3 else ((1, 0, 2, 1, 0, 2), *more), {}, [shape])
+    for kind, more in (
+        ("Constant", (1.5,)),
+        ("Zero", ()),
+        ("Reflection", ()),
+        ("Replication", ()),
+        ("Circular", ()),
+    )
+    for axes, shape in ((1, (2, 3, 4)), (2, (2, 3, 4, 3)), (3, (1, 2, 3, 4, 3)))
+]
+
+FURTHER = [
+    ("AlphaDropout", (0.3,), {}, [(4, 6)]),
+    ("FeatureAlphaDropout", (), {}, [(4, 6, 3)]),
+    ("LocalResponseNorm", (3,), {"alpha": 0.1}, [(2, 5, 3, 4)]),
+    ("Unfold", ((2, 3),), {"padding": 1}, [(2, 3, 4, 5)]),
+    ("Fold", ((4, 5), 2), {"stride": (1, 1)}, [(2, 12, 12)]),
+]
+
+LAYERS = CONVOLUTIONS + PADDED + POOLING + NORMALISATION + ACTIVATIONS + OTHERS + BORDERS + FURTHER
 
 # Layers whose fresh weights are compared with PyTorch's after the same manual_seed.
 FRESH = [

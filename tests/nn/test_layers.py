@@ -15,7 +15,8 @@ from .layer_cases import LAYERS, label
 
 REFERENCE = Path(__file__).parent / "reference" / "layers.npz"
 # Random in training (their draws are tested in test_dropout) and RReLU's slopes.
-RANDOM = {"Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "RReLU"}
+RANDOM = {"Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "RReLU"}
+RANDOM |= {"FeatureAlphaDropout"}
 
 # PyTorch holds a constant of these (1 / 6, 1 / alpha) in float32, also for float64.
 COARSE = {"Hardsigmoid", "CELU"}
@@ -293,6 +294,19 @@ def test_embedding_from_a_table():
         nn.Embedding.from_pretrained(constant(np.ones(3, np.float32)))
     with pytest.raises(ValueError, match=r"must have shape \(4, 2\), got \(3, 2\)"):
         nn.Embedding(4, 2, _weight=table)
+
+
+@pytest.mark.peer
+def test_max_unpooling_as_in_torch():
+    torch = pytest.importorskip("torch")
+    x = np.random.default_rng(0).standard_normal((2, 3, 5, 7)).astype(np.float32)
+    y, indices = nn.MaxPool2d(2, return_indices=True)(constant(x))
+    pool, unpool = torch.nn.MaxPool2d(2, return_indices=True), torch.nn.MaxUnpool2d(2)
+    assert repr(nn.MaxUnpool2d(2)) == repr(unpool)
+    for size in ((5, 7), (2, 3, 5, 7)):
+        mine = nn.MaxUnpool2d(2)(y, indices, output_size=size)
+        theirs = unpool(*pool(torch.tensor(x)), output_size=size)
+        np.testing.assert_array_equal(mine.array, theirs.numpy())
 
 
 def test_max_pooling_gives_indices():

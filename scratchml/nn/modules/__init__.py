@@ -31,13 +31,17 @@ if TYPE_CHECKING:
     from scratchml.nn.modules.conv_transpose import ConvTranspose1d as ConvTranspose1d
     from scratchml.nn.modules.conv_transpose import ConvTranspose2d as ConvTranspose2d
     from scratchml.nn.modules.conv_transpose import ConvTranspose3d as ConvTranspose3d
+    from scratchml.nn.modules.dropout import AlphaDropout as AlphaDropout
     from scratchml.nn.modules.dropout import Dropout as Dropout
     from scratchml.nn.modules.dropout import Dropout1d as Dropout1d
     from scratchml.nn.modules.dropout import Dropout2d as Dropout2d
     from scratchml.nn.modules.dropout import Dropout3d as Dropout3d
+    from scratchml.nn.modules.dropout import FeatureAlphaDropout as FeatureAlphaDropout
     from scratchml.nn.modules.embedding import Embedding as Embedding
     from scratchml.nn.modules.flatten import Flatten as Flatten
     from scratchml.nn.modules.flatten import Unflatten as Unflatten
+    from scratchml.nn.modules.fold import Fold as Fold
+    from scratchml.nn.modules.fold import Unfold as Unfold
     from scratchml.nn.modules.instancenorm import InstanceNorm1d as InstanceNorm1d
     from scratchml.nn.modules.instancenorm import InstanceNorm2d as InstanceNorm2d
     from scratchml.nn.modules.instancenorm import InstanceNorm3d as InstanceNorm3d
@@ -51,10 +55,29 @@ if TYPE_CHECKING:
     from scratchml.nn.modules.max_pooling import MaxPool1d as MaxPool1d
     from scratchml.nn.modules.max_pooling import MaxPool2d as MaxPool2d
     from scratchml.nn.modules.max_pooling import MaxPool3d as MaxPool3d
+    from scratchml.nn.modules.max_unpooling import MaxUnpool1d as MaxUnpool1d
+    from scratchml.nn.modules.max_unpooling import MaxUnpool2d as MaxUnpool2d
+    from scratchml.nn.modules.max_unpooling import MaxUnpool3d as MaxUnpool3d
     from scratchml.nn.modules.module import Module as Module
     from scratchml.nn.modules.normalization import GroupNorm as GroupNorm
     from scratchml.nn.modules.normalization import LayerNorm as LayerNorm
+    from scratchml.nn.modules.normalization import LocalResponseNorm as LocalResponseNorm
     from scratchml.nn.modules.normalization import RMSNorm as RMSNorm
+    from scratchml.nn.modules.padding import ConstantPad1d as ConstantPad1d
+    from scratchml.nn.modules.padding import ConstantPad2d as ConstantPad2d
+    from scratchml.nn.modules.padding import ConstantPad3d as ConstantPad3d
+    from scratchml.nn.modules.padding import ZeroPad1d as ZeroPad1d
+    from scratchml.nn.modules.padding import ZeroPad2d as ZeroPad2d
+    from scratchml.nn.modules.padding import ZeroPad3d as ZeroPad3d
+    from scratchml.nn.modules.padding_copies import CircularPad1d as CircularPad1d
+    from scratchml.nn.modules.padding_copies import CircularPad2d as CircularPad2d
+    from scratchml.nn.modules.padding_copies import CircularPad3d as CircularPad3d
+    from scratchml.nn.modules.padding_copies import ReflectionPad1d as ReflectionPad1d
+    from scratchml.nn.modules.padding_copies import ReflectionPad2d as ReflectionPad2d
+    from scratchml.nn.modules.padding_copies import ReflectionPad3d as ReflectionPad3d
+    from scratchml.nn.modules.padding_copies import ReplicationPad1d as ReplicationPad1d
+    from scratchml.nn.modules.padding_copies import ReplicationPad2d as ReplicationPad2d
+    from scratchml.nn.modules.padding_copies import ReplicationPad3d as ReplicationPad3d
     from scratchml.nn.modules.rectifiers import CELU as CELU
     from scratchml.nn.modules.rectifiers import ELU as ELU
     from scratchml.nn.modules.rectifiers import SELU as SELU
@@ -93,6 +116,7 @@ __getattr__, __dir__, __all__ = attach(
         "AdaptiveMaxPool1d": "adaptive_pooling",
         "AdaptiveMaxPool2d": "adaptive_pooling",
         "AdaptiveMaxPool3d": "adaptive_pooling",
+        "AlphaDropout": "dropout",
         "AvgPool1d": "average_pooling",
         "AvgPool2d": "average_pooling",
         "AvgPool3d": "average_pooling",
@@ -103,6 +127,12 @@ __getattr__, __dir__, __all__ = attach(
         "BatchNorm3d": "batchnorm",
         "Bilinear": "linear",
         "CELU": "rectifiers",
+        "CircularPad1d": "padding_copies",
+        "CircularPad2d": "padding_copies",
+        "CircularPad3d": "padding_copies",
+        "ConstantPad1d": "padding",
+        "ConstantPad2d": "padding",
+        "ConstantPad3d": "padding",
         "Conv1d": "conv",
         "Conv2d": "conv",
         "Conv3d": "conv",
@@ -116,7 +146,9 @@ __getattr__, __dir__, __all__ = attach(
         "Dropout3d": "dropout",
         "ELU": "rectifiers",
         "Embedding": "embedding",
+        "FeatureAlphaDropout": "dropout",
         "Flatten": "flatten",
+        "Fold": "fold",
         "GELU": "sigmoids",
         "GLU": "sigmoids",
         "GroupNorm": "normalization",
@@ -134,12 +166,16 @@ __getattr__, __dir__, __all__ = attach(
         "LayerNorm": "normalization",
         "LeakyReLU": "rectifiers",
         "Linear": "linear",
+        "LocalResponseNorm": "normalization",
         "LogSigmoid": "sigmoids",
         "LogSoftmax": "softmax",
         "MSELoss": "loss",
         "MaxPool1d": "max_pooling",
         "MaxPool2d": "max_pooling",
         "MaxPool3d": "max_pooling",
+        "MaxUnpool1d": "max_unpooling",
+        "MaxUnpool2d": "max_unpooling",
+        "MaxUnpool3d": "max_unpooling",
         "Mish": "sigmoids",
         "Module": "module",
         "ModuleDict": "container",
@@ -151,6 +187,12 @@ __getattr__, __dir__, __all__ = attach(
         "RReLU": "rectifiers",
         "ReLU": "rectifiers",
         "ReLU6": "rectifiers",
+        "ReflectionPad1d": "padding_copies",
+        "ReflectionPad2d": "padding_copies",
+        "ReflectionPad3d": "padding_copies",
+        "ReplicationPad1d": "padding_copies",
+        "ReplicationPad2d": "padding_copies",
+        "ReplicationPad3d": "padding_copies",
         "SELU": "rectifiers",
         "Sequential": "container",
         "SiLU": "sigmoids",
@@ -166,5 +208,9 @@ __getattr__, __dir__, __all__ = attach(
         "Tanhshrink": "sigmoids",
         "Threshold": "rectifiers",
         "Unflatten": "flatten",
+        "Unfold": "fold",
+        "ZeroPad1d": "padding",
+        "ZeroPad2d": "padding",
+        "ZeroPad3d": "padding",
     },
 )

@@ -131,3 +131,55 @@ class Dropout3d(Dropping):
 
     def forward(self, input: Tensor) -> Tensor:
         return F.dropout3d(input, self.p, self.training, self.inplace)
+
+
+class AlphaDropout(Dropping):
+    """Set numbers to the lower limit of `SELU`, and shift and scale all to mean 0 and variance 1.
+
+    In evaluation the input is returned.
+
+    Parameters
+    ----------
+    p : float
+        The probability.
+    inplace : bool
+        No effect.
+
+    Notes
+    -----
+    Source: G. Klambauer, T. Unterthiner, A. Mayr, S. Hochreiter, "Self-normalizing neural
+    networks", NeurIPS 2017.
+
+    Examples
+    --------
+    >>> import scratchml.nn as nn
+    >>> import scratchml.tensor as torch
+    >>> len(set(nn.AlphaDropout(0.2)(torch.ones(1000)).tolist()))
+    2
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.alpha_dropout(input, self.p, self.training)
+
+
+class FeatureAlphaDropout(Dropping):
+    """Do what `AlphaDropout` does to whole channels.
+
+    Parameters
+    ----------
+    p : float
+        The probability.
+    inplace : bool
+        No effect.
+
+    Examples
+    --------
+    >>> import scratchml.nn as nn
+    >>> import scratchml.tensor as torch
+    >>> y = nn.FeatureAlphaDropout()(torch.ones(1, 50, 4, 4))
+    >>> bool((y.numpy() == y.numpy()[:, :, :1, :1]).all())
+    True
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.feature_alpha_dropout(input, self.p, self.training)

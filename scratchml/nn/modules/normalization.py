@@ -239,6 +239,49 @@ class RMSNorm(Module):
         )
 
 
+class LocalResponseNorm(Layer):
+    """Divide each number by a power of the mean of squares over the channels around its own.
+
+    The input has shape (N, C) or (N, C, ...).
+
+    Parameters
+    ----------
+    size : int
+        How many channels the mean goes over.
+    alpha : float
+        Factor of the mean.
+    beta : float
+        The power.
+    k : float
+        Added to the mean.
+
+    Notes
+    -----
+    Source: A. Krizhevsky, I. Sutskever, G. Hinton, "ImageNet classification with deep
+    convolutional neural networks", NeurIPS 2012.
+
+    Examples
+    --------
+    >>> import scratchml.nn as nn
+    >>> import scratchml.tensor as torch
+    >>> tuple(nn.LocalResponseNorm(2)(torch.ones(32, 5, 24, 24)).shape)
+    (32, 5, 24, 24)
+    """
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
+        super().__init__()
+        self.size = size
+        self.alpha = alpha
+        self.beta = beta
+        self.k = k
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
+
+    def extra_repr(self) -> str:
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
+
+
 def as_shape(sizes: int | Sequence[int]) -> tuple[int, ...]:
     """Return one length or several as a tuple."""
     return (sizes,) if isinstance(sizes, int) else tuple(sizes)
