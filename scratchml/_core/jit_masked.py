@@ -46,7 +46,6 @@ class StripBuilder(Builder):
         super().__init__(context, builder, signature, args, vector)
         self._ir, self._b, self._args = ir, builder, args
         self._bytes = 8 if wide else 4
-        self._lane = ir.Constant(ir.VectorType(self.int, count), list(range(count)))
 
     def open(self, passes: int, zeros: int) -> None:
         """Read the pass, whose index is the argument after `passes`.
@@ -57,7 +56,7 @@ class StripBuilder(Builder):
         at = self.shift(self.pointer(passes), b.mul(self._args[passes + 1], self.int(len(FIELDS))))
         self.field = {name: b.load(self.shift(at, k)) for k, name in enumerate(FIELDS)}
         self._zeros = self.pointer(zeros)
-        self.out_mask = self._below(self.field["lanes"])
+        self.out_mask = self.below(self.field["lanes"])
 
     def row(self, x: Any, row: Any, width: int) -> list[Any]:
         """Return the vectors of a row of x under each place of the filter."""
@@ -70,8 +69,8 @@ class StripBuilder(Builder):
         for c in range(width):
             skip = b.mul(f["dilation"], self.int(c))
             column = b.add(f["column"], skip)
-            left = b.not_(self._below(b.neg(column)))
-            mask = b.and_(left, self._below(b.sub(f["width"], column)))
+            left = b.not_(self.below(b.neg(column)))
+            mask = b.and_(left, self.below(b.sub(f["width"], column)))
             found.append(self.masked_load(self.shift(x, skip), mask))
         return found
 
@@ -91,16 +90,6 @@ class StripBuilder(Builder):
         inside = b.icmp_unsigned("<", row, f["rows"])
         spare = self.shift(self._zeros, f["width"])
         return b.select(inside, self.shift(y, b.mul(row, f["y_step"])), spare)
-
-    def _below(self, bound: Any) -> Any:
-        return self._b.icmp_signed("<", self._lane, self.same(bound))
-
-    def same(self, value: Any) -> Any:
-        """Return a vector of one integer, or of one truth value."""
-        ir, n = self._ir, self.vector.count
-        kind = ir.VectorType(value.type, n)
-        first = self._b.insert_element(ir.Constant(kind, ir.Undefined), value, ir.IntType(32)(0))
-        return self._shuffle(first, first, [0] * n)
 
     def times(self, value: Any, k: int) -> Any:
         return self._b.mul(value, self.int(k))

@@ -83,7 +83,7 @@ class StripSum(_Strip):
                 kept = [t.broadcast(builder.load(k)) for k in at] if len(at) < 16 else None
                 more = builder.icmp_signed("!=", args[8], t.int(0))
                 b = builder.select(more, t.zero(), t.broadcast(args[7]))
-                more = builder.and_(t.out_mask, t.same(more))
+                more = t.below(builder.select(more, t.field["lanes"], t.int(0)))
                 n = builder.add(t.field["rows"], t.int(height - 1))
                 with t.loop(n, [b] * height) as (row, sums):
                     t.prefetch(ahead, row, 1)
