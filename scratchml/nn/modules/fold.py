@@ -1,12 +1,10 @@
 """Unfold and Fold: the windows of an image as columns, and their sum back into an image."""
 
-from collections.abc import Sequence
-
 from scratchml.nn import functional as F
 from scratchml.nn.modules.layer import Layer
 from scratchml.tensor.tensor import Tensor
 
-Sizes = int | Sequence[int]
+Sizes = int | tuple[int, int]
 
 
 class Unfold(Layer):
