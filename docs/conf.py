@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from importlib import import_module
+from inspect import ismodule
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -30,8 +31,13 @@ PACKAGES = [
     "datasets",
     "tensor",
     "nn",
+    "nn.functional",
+    "nn.init",
+    "nn.utils",
     "optim",
+    "optim.lr_scheduler",
     "data",
+    "data.transforms",
 ]
 
 project = "scratchml"
@@ -146,7 +152,9 @@ def reference_page(package):
     """Return the list of a package's public names, from which autosummary makes their pages."""
     module = import_module(f"scratchml.{package}")
     summary = (module.__doc__ or "").strip().splitlines()[0]
-    names = "".join(f"   {name}\n" for name in module.__all__)
+    names = "".join(
+        f"   {name}\n" for name in module.__all__ if not ismodule(getattr(module, name))
+    )
     return (
         f"# scratchml.{package}\n\n{summary}\n\n"
         f"```{{eval-rst}}\n.. currentmodule:: scratchml.{package}\n\n"
