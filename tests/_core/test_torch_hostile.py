@@ -42,6 +42,8 @@ HOSTILE = {
     "deep tuples": b")" + b"\x85" * 100_000,
     "dicts": b"](" + b"}" * 200_000 + b"e",
     "ordered dicts": b"](" + ORDERED + b"q\1" + ORDERED * 5_000 + b"e",
+    "short ordered dicts": b"](" + ORDERED[:-2] + b"q\1" + b"h\1)R" * 30_000 + b"e",
+    "filled ordered dicts": b"](" + ORDERED[:-2] + b"q\1" + b"h\1)RNNs" * 30_000 + b"e",
     "copies": b"(" + PAIRS + b"q\1" + (ORDERED[:-2] + b"h\1\x85R") * 5_000 + b"t",
     "references": b"](" + b"]" * 2000 + b"eq\1](" + b"h\1" * 100_000 + b"e\x86",
     "tensors": b"(" + REBUILD + b"q\1" + ARGUMENTS + b"q\2" + b"h\1h\2R" * 20_000 + b"t",
