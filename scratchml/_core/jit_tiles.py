@@ -60,7 +60,7 @@ def tile_vectors(rows: int) -> int:
     return max(1, (_machine()[1] - 1) // (rows + 1))
 
 
-class _Intrinsic:
+class Intrinsic:
     """A function that becomes instructions inside a kernel, and is plain Python without Numba."""
 
     _intrinsic: Any = None
@@ -79,7 +79,7 @@ class _Intrinsic:
         raise NotImplementedError
 
 
-class _Copy(_Intrinsic):
+class _Copy(Intrinsic):
     """to[i : i + n] = source[j : j + n], which do not overlap."""
 
     def __call__(self, to, i, source, j, n):
@@ -102,7 +102,7 @@ class _Copy(_Intrinsic):
         return copy
 
 
-class _CopyRow(_Intrinsic):
+class _CopyRow(Intrinsic):
     """The same for a few dozen numbers, for which a call of the C library would take longer."""
 
     def __call__(self, to, i, source, j, n):
@@ -112,10 +112,10 @@ class _CopyRow(_Intrinsic):
         def copy_row(context, to, i, source, j, n):
             from numba.core import types
 
-            vector = _vector(to)
+            vector = vector_of(to)
 
             def build(context, builder, signature, args):
-                t = _Builder(context, builder, signature, args, vector)
+                t = Builder(context, builder, signature, args, vector)
                 target, origin = t.pointer(0, 1), t.pointer(2, 3)
                 lane = t.int(vector.count)
                 vectors = builder.sdiv(builder.add(args[4], t.int(vector.count - 1)), lane)
@@ -132,7 +132,7 @@ class _CopyRow(_Intrinsic):
         return copy_row
 
 
-class _Clear(_Intrinsic):
+class _Clear(Intrinsic):
     """to[i : i + n] = 0."""
 
     def __call__(self, to, i, n):
@@ -153,7 +153,7 @@ class _Clear(_Intrinsic):
         return clear
 
 
-def _vector(array_type: Any) -> Any:
+def vector_of(array_type: Any) -> Any:
     """Return LLVM's vector type of the numbers in a Numba array type."""
     from llvmlite import ir
 
@@ -167,7 +167,7 @@ def _address(context: Any, builder: Any, signature: Any, args: Any, array: int) 
     return builder.gep(data, [args[array + 1]])
 
 
-class _Tile(_Intrinsic):
+class _Tile(Intrinsic):
     """A tile of so many rows."""
 
     def __init__(self, rows: int) -> None:
@@ -198,10 +198,10 @@ class GatherTile(_Tile):
         def gather_tile(context, out, o, pitch, first, i, w, iw, x, ix, offsets, k_stop):
             from numba.core import types
 
-            vector = _vector(out)
+            vector = vector_of(out)
 
             def build(context, builder, signature, args):
-                t = _Builder(context, builder, signature, args, vector)
+                t = Builder(context, builder, signature, args, vector)
                 out, first, w = t.pointer(0, 1), t.pointer(3, 4), t.pointer(5, 6)
                 x, offsets = t.pointer(7, 8), t.pointer(9)
                 starts = [t.broadcast(builder.load(t.shift(first, r))) for r in range(rows)]
@@ -250,10 +250,10 @@ class DotTile(_Tile):
         def dot_tile(context, out, o, a, ia, pitch, x, steps, i, offsets, ic, stop):
             from numba.core import types
 
-            vector = _vector(out)
+            vector = vector_of(out)
 
             def build(context, builder, signature, args):
-                t = _Builder(context, builder, signature, args, vector)
+                t = Builder(context, builder, signature, args, vector)
                 out, a, x = t.pointer(0, 1), t.pointer(2, 3), t.pointer(5)
                 steps, offsets = t.pointer(6, 7), t.pointer(8, 9)
                 columns = [t.shift(x, builder.load(t.shift(offsets, c))) for c in range(n)]
@@ -300,10 +300,10 @@ class CollectTile(_Tile):
         def collect_tile(context, out, o, g, x, steps, i, offsets, stop):
             from numba.core import types
 
-            vector = _vector(out)
+            vector = vector_of(out)
 
             def build(context, builder, signature, args):
-                t = _Builder(context, builder, signature, args, vector)
+                t = Builder(context, builder, signature, args, vector)
                 out, g, x = t.pointer(0, 1), t.pointer(2), t.pointer(3)
                 steps, offsets = t.pointer(4, 5), t.pointer(6)
                 each = [t.shift(x, builder.load(t.shift(steps, v))) for v in range(rows)]
@@ -346,10 +346,10 @@ class ScatterTile(_Tile):
         def scatter_tile(context, x, g, w, iw, steps, i, offsets, stop):
             from numba.core import types
 
-            vector = _vector(x)
+            vector = vector_of(x)
 
             def build(context, builder, signature, args):
-                t = _Builder(context, builder, signature, args, vector)
+                t = Builder(context, builder, signature, args, vector)
                 x, g, w = t.pointer(0), t.pointer(1), t.pointer(2, 3)
                 steps, offsets = t.pointer(4, 5), t.pointer(6)
                 each = [t.shift(x, builder.load(t.shift(steps, v))) for v in range(rows)]
@@ -368,13 +368,13 @@ class ScatterTile(_Tile):
         return scatter_tile
 
 
-class _Builder:
+class Builder:
     """LLVM's instructions under the names that a tile needs."""
 
     def __init__(self, context: Any, builder: Any, signature: Any, args: Any, vector: Any) -> None:
         from llvmlite import ir
 
-        self._ir, self._context, self._b = ir, context, builder
+        self._ir, self._context, self.builder = ir, context, builder
         self._signature, self._args, self.vector = signature, args, vector
         self.int = ir.IntType(64)
         kind = "f32" if vector.element == ir.FloatType() else "f64"
@@ -387,45 +387,63 @@ class _Builder:
     def pointer(self, array: int, index: "int | None" = None) -> Any:
         """Return the address of an array argument's number at an index argument."""
         kind = self._signature.args[array]
-        data = self._context.make_array(kind)(self._context, self._b, self._args[array]).data
-        return data if index is None else self._b.gep(data, [self._args[index]])
+        data = self._context.make_array(kind)(self._context, self.builder, self._args[array]).data
+        return data if index is None else self.builder.gep(data, [self._args[index]])
 
     def shift(self, pointer: Any, by: Any) -> Any:
-        return self._b.gep(pointer, [self.int(by) if isinstance(by, int) else by])
+        return self.builder.gep(pointer, [self.int(by) if isinstance(by, int) else by])
 
     def load(self, pointer: Any) -> Any:
-        pointer = self._b.bitcast(pointer, self.vector.as_pointer())
-        return self._b.load(pointer, align=self._align)
+        pointer = self.builder.bitcast(pointer, self.vector.as_pointer())
+        return self.builder.load(pointer, align=self._align)
 
     def store(self, value: Any, pointer: Any) -> None:
-        pointer = self._b.bitcast(pointer, self.vector.as_pointer())
-        self._b.store(value, pointer, align=self._align)
+        pointer = self.builder.bitcast(pointer, self.vector.as_pointer())
+        self.builder.store(value, pointer, align=self._align)
 
     def broadcast(self, number: Any) -> Any:
         ir, n = self._ir, self.vector.count
-        first = self._b.insert_element(
+        first = self.builder.insert_element(
             ir.Constant(self.vector, ir.Undefined), number, ir.IntType(32)(0)
         )
-        return self._shuffle(first, first, [0] * n)
+        return self.shuffle(first, first, [0] * n)
 
     def multiply_add(self, a: Any, b: Any, c: Any) -> Any:
-        return self._b.call(self._multiply_add, [a, b, c])
+        return self.builder.call(self._multiply_add, [a, b, c])
 
-    def _shuffle(self, a: Any, b: Any, lanes: list[int]) -> Any:
+    def shuffle(self, a: Any, b: Any, lanes: list[int]) -> Any:
         ir = self._ir
         mask = ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), lanes)
-        return self._b.shuffle_vector(a, b, mask)
+        return self.builder.shuffle_vector(a, b, mask)
+
+    def concatenate(self, vectors: list[Any]) -> Any:
+        """Return a vector of all numbers of some vectors, a power of two of them."""
+        while len(vectors) > 1:
+            count = 2 * vectors[0].type.count
+            vectors = [
+                self.shuffle(a, b, list(range(count)))
+                for a, b in zip(vectors[::2], vectors[1::2], strict=True)
+            ]
+        return vectors[0]
 
     def zero(self) -> Any:
-        return self._ir.Constant(self.vector, [0.0] * self.vector.count)
+        return self.constant(0.0)
+
+    def constant(self, number: float) -> Any:
+        return self._ir.Constant(self.vector, [float(number)] * self.vector.count)
+
+    def scale(self, vector: Any, factor: float) -> Any:
+        return self.builder.fmul(self.constant(factor), vector)
 
     def below(self, stop: Any) -> Any:
         """Return which lanes have an index below `stop`."""
         ir, n = self._ir, self.vector.count
         kind = ir.VectorType(self.int, n)
-        every = self._b.insert_element(ir.Constant(kind, ir.Undefined), stop, ir.IntType(32)(0))
-        every = self._shuffle(every, every, [0] * n)
-        return self._b.icmp_signed("<", ir.Constant(kind, list(range(n))), every)
+        every = self.builder.insert_element(
+            ir.Constant(kind, ir.Undefined), stop, ir.IntType(32)(0)
+        )
+        every = self.shuffle(every, every, [0] * n)
+        return self.builder.icmp_signed("<", ir.Constant(kind, list(range(n))), every)
 
     def masked_copy(self, target: Any, origin: Any, mask: Any) -> None:
         """Copy the lanes of a vector that are in the mask."""
@@ -441,14 +459,17 @@ class _Builder:
             f"llvm.masked.store.v{vector.count}{kind}.p0",
             ir.FunctionType(ir.VoidType(), [vector, pointer, align.type, mask.type]),
         )
-        origin, target = self._b.bitcast(origin, pointer), self._b.bitcast(target, pointer)
-        value = self._b.call(load, [origin, align, mask, self.zero()])
-        self._b.call(store, [value, target, align, mask])
+        origin, target = (
+            self.builder.bitcast(origin, pointer),
+            self.builder.bitcast(target, pointer),
+        )
+        value = self.builder.call(load, [origin, align, mask, self.zero()])
+        self.builder.call(store, [value, target, align, mask])
 
     def _function(self, name: str, kind: Any) -> Any:
         from numba.core import cgutils
 
-        return cgutils.get_or_insert_function(self._b.module, kind, name)
+        return cgutils.get_or_insert_function(self.builder.module, kind, name)
 
     def lane_sums(self, vectors: list[Any]) -> Any:
         """Return the vector whose i-th lane is the sum of the lanes of ``vectors[i]``.
@@ -462,7 +483,7 @@ class _Builder:
             low = [i for i in range(2 * n) if i % part < part // 2]
             high = [i for i in range(2 * n) if i % part >= part // 2]
             vectors = [
-                self._b.fadd(self._shuffle(a, b, low), self._shuffle(a, b, high))
+                self.builder.fadd(self.shuffle(a, b, low), self.shuffle(a, b, high))
                 for a, b in zip(vectors[::2], vectors[1::2], strict=True)
             ]
             part //= 2
@@ -476,11 +497,11 @@ class _Builder:
 class _Loop:
     """A counted loop; afterwards the totals are in the builder's ``sums``."""
 
-    def __init__(self, tile: _Builder, stop: Any, starts: list[Any]) -> None:
+    def __init__(self, tile: Builder, stop: Any, starts: list[Any]) -> None:
         self._tile, self._stop, self._starts = tile, stop, starts
 
     def __enter__(self) -> tuple[Any, list[Any]]:
-        tile, b = self._tile, self._tile._b
+        tile, b = self._tile, self._tile.builder
         before, self._body = b.block, b.append_basic_block("tile")
         b.branch(self._body)
         b.position_at_end(self._body)
@@ -493,7 +514,7 @@ class _Loop:
         return self._i, self._sums
 
     def __exit__(self, *exc: object) -> None:
-        tile, b = self._tile, self._tile._b
+        tile, b = self._tile, self._tile.builder
         following = b.add(self._i, tile.int(1))
         self._i.add_incoming(following, self._body)
         for phi, total in zip(self._phis, self._sums, strict=True):

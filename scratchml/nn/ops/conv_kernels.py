@@ -21,12 +21,13 @@ from scratchml._core.jit_tiles import (
 @jit("void(const T[::1], const T[::1], const T[::1], T[::1], const int64[::1], const int64[:, ::1], T[::1], int64, int64)")  # fmt: skip # noqa: E501
 def gather_images(x, weights, bias, y, numbers, taps, work, start, stop):
     """Compute y[m, sh i + a, sw j + b] = bias[m] + sum over taps, for images start to stop."""
-    groups, height, per_row, rows, width, band, pitch, lane = numbers[:8]
-    places, planes = numbers[8:16], numbers[16:]
+    groups, height, per_row, rows, width, band, pitch, images, lane = numbers[:9]
+    places, planes = numbers[9:17], numbers[17:]
     offsets = taps[0]
     k = len(offsets)
     whole = _up(height, rows)
-    biases = _up(_size(planes) + width, lane)
+    size = _size(planes)
+    biases = _up(images * size + width, lane)
     packed = biases + _up(groups * whole, lane)
     strip = work[packed + _up(groups * whole * k, lane) :]
     for g in range(groups):
@@ -35,26 +36,35 @@ def gather_images(x, weights, bias, y, numbers, taps, work, start, stop):
             work[biases + g * whole + m] = bias[c] if len(bias) else work.dtype.type(0)
         to = packed + g * whole * k
         _pack(work[to:], weights[g * (len(weights) // groups) :], taps[1], height, per_row, rows)
-    for n in range(start, stop):
+    for first in range(start, stop, images):
+        some = min(images, stop - first)
         for g in range(groups):
-            lay_out(work, 0, x, n * groups + g, planes)
+            for n in range(some):
+                lay_out(work, n * size, x, (first + n) * groups + g, planes)
             for i in range(0, places[0], band):
                 i_stop = min(places[0], i + band)
                 length = (i_stop - i - 1) * planes[6] + places[1]
                 for m in range(0, height, rows):
-                    at, first = i * planes[6], biases + g * whole + m
-                    block = packed + (g * whole + m) * k
-                    for q in range(0, length, width):
-                        p = at + q
-                        if rows == 8:
-                            gather_8(strip, q, pitch, work, first, work, block, work, p, offsets, k)
-                        elif rows == 6:
-                            gather_6(strip, q, pitch, work, first, work, block, work, p, offsets, k)
-                        else:
-                            gather_4(strip, q, pitch, work, first, work, block, work, p, offsets, k)
-                    for r in range(min(rows, height - m)):
-                        c = (n * groups + g) * height + m + r
-                        _put_rows(y, c, i, i_stop, strip, r * pitch, planes[6], places)
+                    one, block = biases + g * whole + m, packed + (g * whole + m) * k
+                    for n in range(some):
+                        at = n * size + i * planes[6]
+                        for q in range(0, length, width):
+                            p = at + q
+                            if rows == 8:
+                                gather_8(
+                                    strip, q, pitch, work, one, work, block, work, p, offsets, k
+                                )
+                            elif rows == 6:
+                                gather_6(
+                                    strip, q, pitch, work, one, work, block, work, p, offsets, k
+                                )
+                            else:
+                                gather_4(
+                                    strip, q, pitch, work, one, work, block, work, p, offsets, k
+                                )
+                        for r in range(min(rows, height - m)):
+                            c = ((first + n) * groups + g) * height + m + r
+                            _put_rows(y, c, i, i_stop, strip, r * pitch, planes[6], places)
 
 
 @jit

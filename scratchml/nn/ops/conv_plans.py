@@ -242,8 +242,9 @@ def _tap_sum(
     width = tile_vectors(rows) * lane
     strip = -(-length // width) * width
     whole = per_group + -per_group % rows
-    work = planes.size + width + groups * whole * (k + 1) + rows * strip + 4 * lane
-    numbers = [groups, per_group, per_row, rows, width, band, strip, lane]
+    images = max(1, _BAND // planes.size)  # that share the weights of a tile while these are near
+    work = images * planes.size + width + groups * whole * (k + 1) + rows * strip + 4 * lane
+    numbers = [groups, per_group, per_row, rows, width, band, strip, images, lane]
     return TapSum(np.array([*numbers, *places, *planes]), taps, work)
 
 

@@ -27,8 +27,8 @@ from scratchml._core.jit import NAN_SAFE_FASTMATH, compiler, jit
 from scratchml._core.jit_tiles import clear, collect_5, collect_6, lanes, scatter_5, scatter_6
 from scratchml._core.threads import chunk_bounds, parallel_chunks
 from scratchml.nn.ops.conv import conv2d_backward
-from scratchml.nn.ops.conv_tiles import workspace
 from scratchml.nn.ops.pooling import max_pool_backward
+from scratchml.nn.ops.workspace import workspace
 
 _PARALLEL = 2e7  # multiplications of the whole gradient, from which threads pay
 DEAD = np.uint8(4)  # the place of a winner that has no gradient

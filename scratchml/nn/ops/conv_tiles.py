@@ -17,22 +17,21 @@ dX          the same sum over the padded dY: dX[s i + a] gets the taps kh with
 dW          dW[m, k] = sum_q dY[m, q] P[offset[k] + q], with zeros in dY where the edge is: a
             `DotTile`, over several images at a time if they are small.
 
-The loops are in `conv_kernels`; the definition, and the way without Numba, is in
-`scratchml.nn.ops.conv`. What is added up, and in what order, does not depend on the number of
-threads.
+Filters of 3 by 3 numbers on many channels go to `winograd`. The loops are in `conv_kernels`; the
+definition, and the way without Numba, is in `scratchml.nn.ops.conv`. What is added up, and in what
+order, does not depend on the number of threads.
 """
-
-import threading
 
 import numpy as np
 
 from scratchml._core.jit import compiler
 from scratchml._core.threads import chunk_bounds, parallel_chunks
+from scratchml.nn.ops import winograd
 from scratchml.nn.ops.conv_kernels import dot_images, gather_images
 from scratchml.nn.ops.conv_plans import Four, Pair, TapSum, forward_plan, input_plan, weight_plan
+from scratchml.nn.ops.workspace import workspace
 
 _PARALLEL = 2e7  # multiplications, about 200 us, from which threads pay
-_KEPT = 1 << 23  # bytes of workspace that a thread keeps
 
 
 def serves(x: np.ndarray, w: np.ndarray) -> bool:
@@ -54,6 +53,8 @@ def forward(
     `padding` is (top, left, bottom, right).
     """
     plan = forward_plan(x.shape[1:], w.shape, stride, padding, dilation, groups, x.itemsize)
+    if winograd.serves(w.shape, plan.output, stride, dilation, groups):
+        return winograd.forward(x, w, b, padding, plan.output[1:])
     y = np.empty((len(x), *plan.output), x.dtype)
     _add_up(x, w, b, y, plan.sums)
     return y
@@ -73,6 +74,10 @@ def input_gradient(
     plan = input_plan(
         dy.shape[1:], w.shape, shape[1:], stride, padding, dilation, groups, dy.itemsize
     )
+    if winograd.serves(w.shape, shape[1:], stride, dilation, groups) and max(padding) <= 2:
+        top, left, bottom, right = padding
+        around = (2 - top, 2 - left, 2 - bottom, 2 - right)
+        return winograd.forward(dy, w, b, around, (shape[2], shape[3]), turned=True)
     dx = np.empty(shape, dy.dtype)
     if plan.gaps:  # numbers that no tap reaches
         dx[...] = 0 if b is None else b[:, None, None]
@@ -132,23 +137,3 @@ def _add_up(
             task(0, n)
         else:
             parallel_chunks(task, chunk_bounds(n, max(1, n // 8)))
-
-
-class _Kept(threading.local):
-    def __init__(self) -> None:
-        self.buffers: dict[np.dtype, np.ndarray] = {}
-
-
-_kept = _Kept()
-
-
-def workspace(size: int, dtype: np.dtype) -> np.ndarray:
-    """Return scratch for `size` numbers or more, aligned to 64 bytes: this thread's own."""
-    buffer = _kept.buffers.get(dtype)
-    if buffer is None or buffer.size < size:
-        raw = np.empty(size * dtype.itemsize + 64, np.uint8)
-        start = -raw.ctypes.data % 64
-        buffer = raw[start : start + size * dtype.itemsize].view(dtype)
-        if raw.size <= _KEPT:
-            _kept.buffers[dtype] = buffer
-    return buffer

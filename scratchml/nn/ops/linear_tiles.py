@@ -30,7 +30,7 @@ from scratchml._core.jit_tiles import (
     lanes,
     tile_vectors,
 )
-from scratchml.nn.ops.conv_tiles import workspace
+from scratchml.nn.ops.workspace import workspace
 
 _LARGEST = 2e7  # multiplications, from which the threads of BLAS pay
 _SHORTEST = 256  # numbers in a row, below which the tiles' edges cost more than they save
