@@ -79,6 +79,32 @@ def test_algorithms_know_nothing_of_estimators(path):
     assert {name.split(".")[-1] for name in ground} <= allowed
 
 
+# Networks stand on floors of their own: functions over arrays, tensors, what is made of tensors.
+PURE = [
+    *sorted((PACKAGE / "nn" / "ops").rglob("*.py")),
+    *sorted((PACKAGE / "optim").glob("*_update.py")),
+    PACKAGE / "optim" / "pieces.py",
+    PACKAGE / "data" / "transforms" / "images.py",
+]
+
+
+@pytest.mark.parametrize("path", PURE, ids=names)
+def test_functions_over_arrays_know_nothing_of_tensors(path):
+    used = {n for n in imports(path, top_level=False) if n.startswith("scratchml.")}
+    allowed = ("scratchml._core.", "scratchml.nn.ops", "scratchml.optim.pieces")
+    assert all(name.startswith(allowed) for name in used)
+
+
+ABOVE = {"tensor": ("nn.modules", "nn.functional", "optim", "data"), "optim": ("nn", "data")}
+BELOW = [path for package in ABOVE for path in sorted((PACKAGE / package).rglob("*.py"))]
+
+
+@pytest.mark.parametrize("path", BELOW, ids=names)
+def test_tensors_and_optimizers_stand_below_networks(path):
+    above = tuple(f"scratchml.{name}" for name in ABOVE[path.relative_to(PACKAGE).parts[0]])
+    assert not [name for name in imports(path, top_level=True) if name.startswith(above)]
+
+
 @pytest.mark.parametrize("path", FILES, ids=names)
 def test_no_assert_on_user_input(path):
     assert not any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(path.read_text())))
