@@ -130,17 +130,25 @@ def div(input: Any, other: Any, rounding_mode: str | None = None) -> "Tensor":
     if rounding_mode is not None:
         return _rounded(x, y, input, other, rounding_mode)
     x, y = floats(x), floats(y)
-
-    @quiet
-    def to_other(dz: np.ndarray) -> Any:
-        return -dz * (x / y) / y
-
     return pairwise(
-        _divide, x, y, input, other, lambda dz: _divide(dz, y), to_other, (input, other), "div"
+        _divide,
+        x,
+        y,
+        input,
+        other,
+        lambda dz: _divide(dz, y),
+        lambda dz: _div_to_other(dz, x, y),
+        (input, other),
+        "div",
     )
 
 
 _divide = quiet(np.true_divide)
+
+
+@quiet
+def _div_to_other(dz: np.ndarray, x: Any, y: Any) -> Any:
+    return -dz * (x / y) / y
 
 
 def _rounded(x: Any, y: Any, input: Any, other: Any, how: str) -> Any:
@@ -234,12 +242,17 @@ def _modulo(input: Any, other: Any, value: Any, rounded: Any, name: str) -> Any:
     x, y = operands(input, other)
     if _integers(x, y) and not np.all(y):
         raise ZeroDivisionError(f"{name}: an integer was divided by zero")
-
-    @quiet
-    def to_other(dz: np.ndarray) -> Any:
-        return -dz * rounded(x / y)
-
-    return pairwise(quiet(value), x, y, input, other, _same, to_other, (input, other), name)
+    return pairwise(
+        quiet(value),
+        x,
+        y,
+        input,
+        other,
+        _same,
+        lambda dz: -dz * rounded(_divide(x, y)),
+        (input, other),
+        name,
+    )
 
 
 def pow(input: Any, exponent: Any) -> "Tensor":
@@ -262,22 +275,38 @@ def pow(input: Any, exponent: Any) -> "Tensor":
     tensor([1., 4., 9.])
     """
     x, y = operands(input, exponent)
-    if isinstance(y, int | float) and y == 2:  # as often as all other powers together
+    if isinstance(y, int | float) and y == 2 and x.dtype.kind != "b":  # the most frequent power
         return record(x * x, (input,), lambda dz: dz * (2 * x), (input,), name="pow")
-
-    @quiet
-    def to_input(dz: np.ndarray) -> Any:
-        return np.where(np.equal(y, 0), 0, dz * (y * np.power(x, y - 1)))
-
-    @quiet
-    def to_exponent(dz: np.ndarray) -> Any:
-        z = np.power(x, y)
-        slope = np.where(np.equal(x, 0) & np.greater_equal(y, 0), 0, z * np.log(x))
-        return dz * slope
-
     return pairwise(
-        quiet(np.power), x, y, input, exponent, to_input, to_exponent, (input, exponent), "pow"
+        _power,
+        x,
+        y,
+        input,
+        exponent,
+        lambda dz: _pow_to_input(dz, x, y),
+        lambda dz: _pow_to_exponent(dz, x, y),
+        (input, exponent),
+        "pow",
     )
+
+
+@quiet
+def _power(x: Any, y: Any) -> Any:
+    z = np.power(x, y)
+    bools = z.dtype == np.int8 and np.result_type(x, y).kind == "b"  # NumPy's answer is int8
+    return z.astype(bool) if bools else z
+
+
+@quiet
+def _pow_to_input(dz: np.ndarray, x: Any, y: Any) -> Any:
+    return np.where(np.equal(y, 0), 0, dz * (y * np.power(x, y - 1)))
+
+
+@quiet
+def _pow_to_exponent(dz: np.ndarray, x: Any, y: Any) -> Any:
+    """Return dz x^y log x; 0 where x is 0 and stays 0 for all exponents nearby."""
+    slope = np.where(np.equal(x, 0) & np.greater_equal(y, 0), 0, np.power(x, y) * np.log(x))
+    return dz * slope
 
 
 def rsub(input: Any, other: Any) -> "Tensor":

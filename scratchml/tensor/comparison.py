@@ -11,6 +11,8 @@ from scratchml.tensor.tape import Taped, constant
 if TYPE_CHECKING:
     from scratchml.tensor.core import Tensor
 
+_COMPARABLE = (Taped, np.ndarray, np.generic, int, float)
+
 _COMPARISON = """Return whether input {sign} other, value by value.
 
     Parameters
@@ -33,6 +35,8 @@ _COMPARISON = """Return whether input {sign} other, value by value.
 
 def _comparison(name: str, sign: str, compare: Any) -> Any:
     def function(input: Any, other: Any) -> Any:
+        if name in ("eq", "ne") and not isinstance(other, _COMPARABLE):
+            return NotImplemented  # x == None is Python's answer, False
         x, y = operands(input, other)
         try:
             return constant(compare(x, y))

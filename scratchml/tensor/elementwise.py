@@ -33,7 +33,7 @@ _ROWS = {
     "sqrt": _Row("the root of x", np.sqrt, "y", lambda y: 0.5 / y),
     "rsqrt": _Row("1 / the root of x", lambda x: 1 / np.sqrt(x), "y", lambda y: -0.5 * y**3),
     "reciprocal": _Row("1 / x", lambda x: 1 / x, "y", lambda y: -y * y),
-    "square": _Row("x^2", np.square, "x", lambda x: 2 * x),
+    "square": _Row("x^2", lambda x: x * x, "x", lambda x: 2 * x),
     "abs": _Row("|x|, whose slope at 0 is 0", np.abs, "x", np.sign, -0.5),
     "neg": _Row("-x", np.negative, "", lambda _: -1),
     "sin": _Row("sin x", np.sin, "x", np.cos),
@@ -54,8 +54,13 @@ _ROWS = {
     ),
     "trunc": _Row("x rounded towards 0", np.trunc, "", lambda _: 0),
     "frac": _Row("what truncating x leaves", lambda x: x - np.trunc(x), "", lambda _: 1),
-    "sign": _Row("the sign of x: -1, 0 or 1", np.sign, "", lambda _: 0),
+    "sign": _Row("the sign of x: -1, 0 or 1", lambda x: _sign(x), "", lambda _: 0),
 }
+
+
+def _sign(x: Any) -> Any:
+    return x.copy() if x.dtype.kind == "b" else np.sign(x)
+
 
 _INTEGERS_STAY = {"abs", "neg", "square", "floor", "ceil", "round", "trunc", "sign"}
 
@@ -87,6 +92,8 @@ def _function(name: str) -> Any:
 
     def function(input: Any) -> Any:
         x = input.array if stays else floats(input.array)
+        if x.dtype.kind == "b" and name == "square":
+            x = x.astype(np.int64)
         y = value(x)
         if input.node is None:
             return constant(y)

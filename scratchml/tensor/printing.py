@@ -64,18 +64,16 @@ def _edges(x: np.ndarray) -> np.ndarray:
 
 def _writer(x: np.ndarray) -> Any:
     """Return the function that writes one value, as wide as the widest of `x`."""
-    if x.dtype.kind == "b":
-        plain: Any = str
-    elif x.dtype.kind != "f":
-        plain = str
-    else:
-        plain = _float_writer(x.astype(np.float64))
-    width = max(len(plain(value)) for value in x.ravel().tolist())
+    if x.dtype.kind != "f":
+        width = max(len(str(value)) for value in x.ravel().tolist())
+        return lambda value: str(value).rjust(width)
+    shown = x[np.isfinite(x) & (x != 0)].astype(np.float64)
+    plain = _float_writer(np.abs(shown))
+    width = max([len(plain(value)) for value in shown.tolist()], default=0)
     return lambda value: plain(value).rjust(width)
 
 
-def _float_writer(x: np.ndarray) -> Any:
-    sizes = np.abs(x[np.isfinite(x) & (x != 0)])
+def _float_writer(sizes: np.ndarray) -> Any:
     if not sizes.size:
         return lambda value: f"{value:.0f}." if np.isfinite(value) else f"{value}"
     largest, smallest = sizes.max(), sizes.min()
