@@ -190,7 +190,7 @@ def huber_loss(
     delta : float
         Where the lines begin, positive: the loss is delta (|d| - delta / 2) above.
     weight : Tensor, optional
-        A weight for each element, of the input's shape; "mean" divides by their sum.
+        A weight for each element, of the input's shape; "mean" divides by the number of elements.
 
     Returns
     -------

@@ -11,8 +11,8 @@ Huber's loss is h (d - h / 2) on both sides. With weights w of the elements, 1 u
 
     L = sum(w loss(d)) / n,      dx = dL w slope / n,      dt = -dx
 
-where n = 1 for reduction "sum" (and "none", which leaves out the sum), and sum(w) for "mean". The
-mean over nothing is NaN.
+where n = 1 for reduction "sum" (and "none", which leaves out the sum). For "mean" it is sum(w), for
+huber the number of elements. The mean over nothing is NaN.
 """
 
 import numpy as np
@@ -37,7 +37,7 @@ def l1_loss_forward(x, t, reduction="mean", weight=None):
 def huber_loss_forward(x, t, reduction="mean", delta=1.0, weight=None):
     """Return Huber's loss, reduced, for x and t of one shape; delta > 0."""
     loss, h = _huber(x - t, delta)
-    y, factor = _weighted(loss, reduction, weight)
+    y, factor = reduced(loss if weight is None else loss * weight, reduction)
     return y, (h, weight, factor)
 
 
