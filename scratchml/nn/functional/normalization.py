@@ -88,8 +88,8 @@ def batch_norm(
     )
     if training and averages is not None and x.size:
         n = x.size // x.shape[1]
-        mean, variance, _ = cache[0]
-        _move(running_mean, mean, momentum)
+        centre, variance, _, rest = cache[0]
+        _move(running_mean, centre + rest, momentum)
         _move(running_var, variance * (n / (n - 1)), momentum)
     return output
 
@@ -217,8 +217,8 @@ def instance_norm(
         name="instance_norm_backward",
     )
     if averages is not None and x.size:
-        mean, variance, _ = cache[0].reshape(3, *x.shape[:2]).mean(axis=1)
-        _move(running_mean, mean, momentum)
+        centre, variance, _, rest = cache[0].reshape(4, *x.shape[:2]).mean(axis=1)
+        _move(running_mean, centre + rest, momentum)
         _move(running_var, variance * (L / (L - 1)), momentum)
     return output
 

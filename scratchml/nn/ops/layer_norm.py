@@ -10,10 +10,11 @@ The gradients are, with g_j = w_j dy_j,
     dx_j = r (g_j - sum g_k / D - xhat_j sum g_k xhat_k / D)     (RMS: without the first sum)
     dw_j = sum dy_j xhat_j,   db_j = sum dy_j                    over all rows.
 
-Mean and variance are found in float64, see `scratchml.nn.ops.normalization`.
+Mean = centre + rest and variance are found in float64, see `scratchml.nn.ops.normalization`;
+shift = -rest r.
 
 Shapes: x (..., D) is worked on as (R, D), w and b (D,); D the product of the normalised axes;
-`table` (R, 2) has mean and r of each row.
+`table` (R, 3) has centre, r and shift of each row, xhat = (x - centre) r + shift.
 
 References: J. L. Ba, J. R. Kiros, G. E. Hinton, "Layer normalization", arXiv 1607.06450, eq. 3;
 B. Zhang, R. Sennrich, "Root mean square layer normalization", NeurIPS 2019, eq. 4.
@@ -60,7 +61,7 @@ def layer_norm_forward(
     rows = np.ascontiguousarray(x).reshape(x.size // D if D else 0, D)
     w = np.ones(D, x.dtype) if weight is None else np.ascontiguousarray(weight).reshape(D)
     b = np.zeros(D, x.dtype) if bias is None else np.ascontiguousarray(bias).reshape(D)
-    table = np.empty((len(rows), 2))
+    table = np.empty((len(rows), 3))
     y = np.empty(x.shape, x.dtype)
     out = y.reshape(rows.shape)
     if compiled() and x.dtype.char in "fd":
@@ -112,17 +113,16 @@ def _definition(
     d = x - centre
     rest = np.add.reduce(d, axis=1, dtype=np.float64) / x.shape[1] if centred else 0.0
     square = np.add.reduce(d * d, axis=1, dtype=np.float64) / x.shape[1]
-    table[:, 0] = centre[:, 0] + rest
+    table[:, 0] = centre[:, 0]
     table[:, 1] = 1.0 / np.sqrt(np.maximum(square - rest * rest, 0.0) + eps)
+    table[:, 2] = -rest * table[:, 1]
     y[...] = _normalised(x, table) * w + b
 
 
 def _normalised(x: np.ndarray, table: np.ndarray) -> np.ndarray:
     """Return xhat (R, D)."""
-    mean, r = table[:, :1], table[:, 1:]
-    centre = mean.astype(x.dtype)
-    shift = ((centre - mean) * r).astype(x.dtype)
-    return np.asarray((x - centre) * r.astype(x.dtype) + shift)
+    centre, r, shift = (column.astype(x.dtype) for column in np.split(table, 3, axis=1))
+    return np.asarray((x - centre) * r + shift)
 
 
 def _gradient(
@@ -134,7 +134,7 @@ def _gradient(
     dx = g - xhat * _mean(g * xhat, D)
     if centred:
         dx -= _mean(g, D)
-    dx *= table[:, 1:].astype(x.dtype)
+    dx *= table[:, 1:2].astype(x.dtype)
     dw = np.add.reduce(dy * xhat, axis=0, dtype=np.float64)
     return dx, dw, np.add.reduce(dy, axis=0, dtype=np.float64)
 

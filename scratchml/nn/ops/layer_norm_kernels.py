@@ -1,13 +1,18 @@
 """Compiled loops of layer and RMS normalisation; `scratchml.nn.ops.layer_norm` defines them.
 
 x is (R, D): every row is measured, and written while it is still in the first-level cache. The mean
-is found in two passes (Chan, Golub, LeVeque 1983, eq. 1.7). `table` (R, 2), float64, keeps mean and
-1 / deviation of each row.
+is found in two passes (Chan, Golub, LeVeque 1983, eq. 1.7). `table` (R, 3), float64, has centre,
+r and shift of each row: xhat = (x - centre) r + shift.
+
+Only sums may be taken in another order. Were that allowed for what is written, (x - centre) r -
+rest r would become (x - (centre + rest)) r, and the rest be lost.
 """
 
 import numpy as np
 
 from scratchml._core.jit import NAN_SAFE_FASTMATH, jit
+
+_CONTRACT = frozenset({"contract"})
 
 BLOCK = np.int64(2048)  # values that are added up in their own dtype
 ROWS = np.int64(32)  # rows of which the gradients of weight and bias are added up so
@@ -20,17 +25,18 @@ ROWS = np.int64(32)  # rows of which the gradients of weight and bias are added 
 def normalise_rows(x, weight, bias, eps, y, table, centred):
     """Fill y (R, D) with the normalised rows, and `table`; RMS unless `centred`."""
     for i in range(x.shape[0]):
-        mean, square = _moments(x[i]) if centred else (0.0, _mean_square(x[i]))
+        if centred:
+            centre, rest, square = _moments(x[i])
+        else:
+            centre, rest, square = x.dtype.type(0), 0.0, _mean_square(x[i])
         r = 1.0 / np.sqrt(square + eps)
-        table[i, 0], table[i, 1] = mean, r
-        centre = x.dtype.type(mean)
-        shift = x.dtype.type((np.float64(centre) - mean) * r)
-        _write(x[i], weight, bias, y[i], centre, x.dtype.type(r), shift)
+        table[i, 0], table[i, 1], table[i, 2] = centre, r, -rest * r
+        _write(x[i], weight, bias, y[i], centre, x.dtype.type(r), x.dtype.type(-rest * r))
 
 
 @jit
 def _moments(row):
-    """Return the mean and the variance of a row, in float64."""
+    """Return centre, rest and variance of a row; the mean is centre + rest."""
     n = np.float64(row.shape[0])
     centre = row.dtype.type(_sum(row) / n)
     s = ss = 0.0
@@ -39,7 +45,7 @@ def _moments(row):
         s += a
         ss += b
     rest = s / n
-    return np.float64(centre) + rest, max(0.0, ss / n - rest * rest)
+    return centre, rest, max(0.0, ss / n - rest * rest)
 
 
 @jit
@@ -76,7 +82,7 @@ def _deviations(v, centre):
     return np.float64(s), np.float64(ss)
 
 
-@jit(fastmath=NAN_SAFE_FASTMATH)
+@jit(fastmath=_CONTRACT)
 def _write(x, weight, bias, y, centre, scale, shift):
     for j in range(x.shape[0]):
         y[j] = ((x[j] - centre) * scale + shift) * weight[j] + bias[j]
@@ -92,9 +98,8 @@ def rows_gradient(dy, x, weight, table, dx, part, total, centred):
     for j in range(D):
         total[0, j] = total[1, j] = part[0, j] = part[1, j] = 0
     for i in range(x.shape[0]):
-        r, centre = table[i, 1], x.dtype.type(table[i, 0])
-        rest = table[i, 0] - np.float64(centre)
-        scale, shift = x.dtype.type(r), x.dtype.type(-rest * r)
+        centre, r = x.dtype.type(table[i, 0]), table[i, 1]
+        scale, shift = x.dtype.type(r), x.dtype.type(table[i, 2])
         s = p = 0.0
         for a in range(0, D, BLOCK):
             b = min(a + BLOCK, D)
@@ -102,8 +107,9 @@ def rows_gradient(dy, x, weight, table, dx, part, total, centred):
             u, v = _gather(given, row, w, dw, db, centre, scale, shift)
             s += u
             p += v
-        slope = -r * r * r * (p - rest * s) / D
-        constant = x.dtype.type(-slope * rest - (r * s / D if centred else 0.0))
+        g = -r * (r * p + table[i, 2] * s) / D  # -r times the mean of w dy xhat
+        slope = g * r
+        constant = x.dtype.type(g * table[i, 2] - (r * s / D if centred else 0.0))
         _combine(dy[i], x[i], weight, dx[i], centre, scale, x.dtype.type(slope), constant)
         if (i + 1) % ROWS == 0 or i + 1 == x.shape[0]:
             for j in range(D):
@@ -126,7 +132,7 @@ def _gather(dy, x, weight, dw, db, centre, scale, shift):
     return np.float64(s), np.float64(p)
 
 
-@jit(fastmath=NAN_SAFE_FASTMATH)
+@jit(fastmath=_CONTRACT)
 def _combine(dy, x, weight, dx, centre, scale, slope, constant):
     for j in range(x.shape[0]):
         dx[j] = scale * (dy[j] * weight[j]) + (slope * (x[j] - centre) + constant)

@@ -18,11 +18,11 @@ In evaluation a batch normalisation is given mean and var (running averages). Th
 
 the sums over i's group; where mean and var were given, they are constants and dx_i = r g_i.
 
-Mean and variance are found in float64. y is (x_i - centre) (w r) + (centre - mean) w r + b, centre
-being what the dtype holds of the mean, so that a mean of 1e6 deviations costs no digits.
+Mean and variance are found in float64; centre is what the dtype holds of the mean, and rest what it
+does not. y is (x_i - centre) w r + (b - rest w r), so a mean of 1e6 deviations costs no digits.
 
 Shapes: x is worked on as (A, B, S, L): group b is x[:, b], plane s of it belongs to channel
-(b S + s) mod C; `table` (3, B) has mean, var and r of each group.
+(b S + s) mod C; `table` (4, B) has centre, var, r and rest of each group.
 
 References: S. Ioffe, C. Szegedy, "Batch normalization: accelerating deep network training by
 reducing internal covariate shift", ICML 2015, algorithm 1; Y. Wu, K. He, "Group normalization",
@@ -70,7 +70,7 @@ def batch_norm_forward(
     y : ndarray
         Of the shape of x.
     cache : tuple
-        ``cache[0]`` is the table: mean, variance and 1 / deviation of each channel, float64.
+        ``cache[0]`` is the table.
     """
     N, C = x.shape[:2]
     return _forward(x, (N, C, 1, math.prod(x.shape[2:])), weight, bias, moments, eps)
@@ -133,10 +133,11 @@ def _forward(
     x4 = np.ascontiguousarray(x).reshape(shape)
     w = np.ones(C, x.dtype) if weight is None else weight
     b = np.zeros(C, x.dtype) if bias is None else bias
-    table = np.empty((3, shape[1]))
+    table = np.empty((4, shape[1]))
     if moments is not None:
-        table[0], table[1] = moments
-        table[2] = 1.0 / np.sqrt(table[1] + eps)
+        mean, table[1] = moments
+        table[0] = mean.astype(x.dtype)
+        table[2], table[3] = 1.0 / np.sqrt(table[1] + eps), mean - table[0]
     if compiled() and x.dtype.char in "fd" and x.size:
         y = np.empty(x.shape, x.dtype)
         _run_forward(x4, w, b, eps, y.reshape(shape), table, moments is not None)
@@ -151,15 +152,16 @@ def _definition(
     """Return y (A, B, S, L), and fill the table."""
     n = x.shape[0] * x.shape[2] * x.shape[3]
     if not given:
-        table[0] = np.add.reduce(x, axis=(0, 2, 3), dtype=np.float64) / max(n, 1)
+        mean = np.add.reduce(x, axis=(0, 2, 3), dtype=np.float64) / max(n, 1)
+        table[0] = mean.astype(x.dtype)
         d = x - _across(table[0], x)
         rest = np.add.reduce(d, axis=(0, 2, 3), dtype=np.float64) / max(n, 1)
-        mean = table[0].astype(x.dtype) + rest  # without the rounding of d (Chan et al. 1983)
         squares = np.add.reduce(d * d, axis=(0, 2, 3), dtype=np.float64) / max(n, 1)
-        table[0], table[1] = mean, np.maximum(squares - rest * rest, 0.0)
+        table[1] = np.maximum(squares - rest * rest, 0.0)  # Chan, Golub, LeVeque 1983, eq. 1.7
+        table[3] = rest
         table[2] = 1.0 / np.sqrt(table[1] + eps)
     scale = table[2, :, None] * _by_plane(w, x)  # (B, S)
-    shift = (table[0].astype(x.dtype) - table[0])[:, None] * scale + _by_plane(b, x)
+    shift = _by_plane(b, x) - table[3, :, None] * scale
     y: np.ndarray = (x - _across(table[0], x)) * scale[..., None].astype(x.dtype)
     y += shift[..., None].astype(x.dtype)
     return y
@@ -173,8 +175,7 @@ def _backward(
         return _run_backward(dy, x, w, table, given)
     n = x.shape[0] * x.shape[2] * x.shape[3]
     d = x - _across(table[0], x)
-    rest = table[0] - table[0].astype(x.dtype)
-    r = table[2]
+    r, rest = table[2], table[3]
     db = np.add.reduce(dy, axis=(0, 3), dtype=np.float64)  # (B, S)
     dw = np.add.reduce(dy * d, axis=(0, 3), dtype=np.float64)
     dw = (dw - rest[:, None] * db) * r[:, None]
@@ -215,9 +216,8 @@ def _run_forward(
         _by_groups(kernels.normalise, table, x, w, b, eps, y, table)
     else:
         scale = table[2] * w
-        centre = table[0].astype(x.dtype)
-        shift = ((centre - table[0]) * scale + b).astype(x.dtype)
-        _affine(x[:, :, 0], centre, scale.astype(x.dtype), shift, y[:, :, 0])
+        values = [v.astype(x.dtype) for v in (table[0], scale, b - table[3] * scale)]
+        _affine(x[:, :, 0], *values, y[:, :, 0])
 
 
 def _affine(x: np.ndarray, *rest: Any) -> None:

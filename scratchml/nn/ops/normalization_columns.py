@@ -28,7 +28,9 @@ def normalise_columns(x, weight, bias, eps, y, table, given, work, sums, first, 
         if not given:
             _moments(x, start, stop, work, sums)
             for c in range(c0, c1):
-                table[0, c], table[1, c] = _together(sums, c * L, L, x.shape[0])
+                total, table[1, c] = _together(sums, c * L, L, x.shape[0])
+                table[0, c] = x.dtype.type(sums[2, c * L] + total)
+                table[3, c] = (sums[2, c * L] - table[0, c]) + total
                 table[2, c] = 1.0 / np.sqrt(table[1, c] + eps)
         centre, scale, shift = work[0, start:stop], work[1, start:stop], work[2, start:stop]
         for c in range(c0, c1):
@@ -36,7 +38,7 @@ def normalise_columns(x, weight, bias, eps, y, table, given, work, sums, first, 
             w = table[2, c] * weight[c]
             for j in range((c - c0) * L, (c - c0 + 1) * L):
                 centre[j], scale[j] = m, x.dtype.type(w)
-                shift[j] = x.dtype.type((np.float64(m) - table[0, c]) * w + bias[c])
+                shift[j] = x.dtype.type(bias[c] - table[3, c] * w)
         for n in range(x.shape[0]):
             _affine(x[n, start:stop], centre, scale, shift, y[n, start:stop])
 
@@ -61,7 +63,7 @@ def _moments(x, start, stop, work, sums):
         rows = np.float64(n1 - n0)
         if n0 == 0:
             for j in range(m.shape[0]):
-                first[j] = m[j] + np.float64(s[j]) / rows
+                first[j] = m[j]
         for j in range(m.shape[0]):
             rest = np.float64(s[j]) / rows
             t = (m[j] - first[j]) + rest
@@ -85,7 +87,7 @@ def _add_deviations(x, m, s, ss):
 
 @jit
 def _together(sums, start, L, N):
-    """Return mean and variance of the values of L columns of N rows."""
+    """Return the mean less the first column's first, and the variance, of L columns of N rows."""
     first = sums[2, start]
     total = squares = 0.0
     for j in range(start, start + L):
@@ -93,7 +95,7 @@ def _together(sums, start, L, N):
         total += t
         squares += sums[1, j] - sums[0, j] * (sums[0, j] / N) + N * t * t
     mean = total / L
-    return first + mean, max(0.0, squares - N * total * mean) / (N * L)
+    return mean, max(0.0, squares - N * total * mean) / (N * L)
 
 
 @jit
@@ -120,7 +122,7 @@ def columns_gradient(dy, x, weight, table, dx, given, work, sums, first, last):
         _products(dy, x, start, stop, work, sums)
         scale, slope, constant = work[1, start:stop], work[2, start:stop], work[3, start:stop]
         for c in range(c0, c1):
-            rest = table[0, c] - np.float64(centre[(c - c0) * L])
+            rest = table[3, c]
             db, dw = _channel(sums, c * L, L, rest, table[2, c])
             w = table[2, c] * weight[c]
             down = 0.0 if given else -w * table[2, c] * dw / (x.shape[0] * L)

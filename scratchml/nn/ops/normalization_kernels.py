@@ -5,8 +5,8 @@ plane s of group b. One group after the other is measured and written, so that i
 the cache the second time. Groups first ... last - 1 are worked on, so that threads can share them.
 
 A run x[a, b] is measured in blocks that fit into the first-level cache, each in two passes (Chan,
-Golub, LeVeque 1983, eq. 1.7): its mean m, then the deviations from that. With t = m - K for the
-mean K of the group's first block, of blocks of n_k values in float64,
+Golub, LeVeque 1983, eq. 1.7): its mean m_k as far as the dtype holds it, then the deviations from
+that. With K = m_0 and t_k = (m_k - K) + the mean of the deviations, in float64,
 
     mean = K + sum n_k t_k / n
     sum (x - mean)^2 = sum M2_k + sum n_k t_k^2 - (sum n_k t_k)^2 / n,
@@ -19,6 +19,7 @@ import numpy as np
 from scratchml._core.jit import NAN_SAFE_FASTMATH, jit
 
 BLOCK = np.int64(4096)
+_CONTRACT = frozenset({"contract"})  # only sums may be taken in another order
 
 
 @jit(
@@ -26,15 +27,15 @@ BLOCK = np.int64(4096)
     " float64[:, ::1], int64, int64)"
 )
 def normalise(x, weight, bias, eps, y, table, first, last):
-    """Fill y with the normalised groups, and `table` (3, B): mean, variance, 1 / deviation."""
+    """Fill y with the normalised groups, and `table` (4, B): centre, variance, r, rest."""
     for b in range(first, last):
-        table[0, b], table[1, b] = moments(x, b)
+        centre, rest, table[1, b] = moments(x, b)
+        table[0, b], table[3, b] = centre, rest
         table[2, b] = 1.0 / np.sqrt(table[1, b] + eps)
-        centre = x.dtype.type(table[0, b])
         for s in range(x.shape[2]):
             c = (b * x.shape[2] + s) % weight.shape[0]
             scale = table[2, b] * weight[c]
-            shift = x.dtype.type((np.float64(centre) - table[0, b]) * scale + bias[c])
+            shift = x.dtype.type(bias[c] - rest * scale)
             for a in range(x.shape[0]):
                 _affine(x[a, b, s], y[a, b, s], centre, x.dtype.type(scale), shift)
 
@@ -49,21 +50,22 @@ def affine(x, centre, scale, shift, y):
 
 @jit
 def moments(x, b):
-    """Return the mean and the variance of x[:, b], in float64."""
+    """Return centre, rest and variance of x[:, b]; the mean is centre + rest."""
     first = sums = squares = m2 = 0.0
     for a in range(x.shape[0]):
         run = x[a, b].reshape(-1)
         for start in range(0, run.shape[0], BLOCK):
             mean, n, s, ss = _block(run[start : start + BLOCK])
-            t = mean + s / n
             if a == 0 and start == 0:
-                first = t
-            t -= first
+                first = mean
+            t = (mean - first) + s / n
             sums += n * t
             squares += n * t * t
             m2 += ss - s * s / n
     n = x.shape[0] * x.shape[2] * x.shape[3]
-    return first + sums / n, max(0.0, m2 + squares - sums * (sums / n)) / n
+    centre = x.dtype.type(first + sums / n)
+    rest = (first - np.float64(centre)) + sums / n
+    return centre, rest, max(0.0, m2 + squares - sums * (sums / n)) / n
 
 
 @jit(fastmath=NAN_SAFE_FASTMATH)
@@ -81,7 +83,7 @@ def _block(v):
     return np.float64(m), np.float64(v.shape[0]), np.float64(s), np.float64(ss)
 
 
-@jit(fastmath=NAN_SAFE_FASTMATH)
+@jit(fastmath=_CONTRACT)
 def _affine(x, y, centre, scale, shift):
     for j in range(x.shape[0]):
         y[j] = (x[j] - centre) * scale + shift
@@ -98,9 +100,7 @@ def normalise_gradient(dy, x, weight, table, dx, sums, given, first, last):
     """
     n = x.shape[0] * x.shape[2] * x.shape[3]
     for b in range(first, last):
-        r = table[2, b]
-        centre = x.dtype.type(table[0, b])
-        rest = table[0, b] - np.float64(centre)
+        centre, r, rest = x.dtype.type(table[0, b]), table[2, b], table[3, b]
         mean = slope = 0.0
         for s in range(x.shape[2]):
             total = product = 0.0
@@ -134,7 +134,7 @@ def _products(dy, x, centre):
     return np.float64(s), np.float64(p)
 
 
-@jit(fastmath=NAN_SAFE_FASTMATH)
+@jit(fastmath=_CONTRACT)
 def _combine(dy, x, dx, centre, w, slope, constant):
     for j in range(x.shape[0]):
         dx[j] = w * dy[j] + (slope * (x[j] - centre) + constant)
