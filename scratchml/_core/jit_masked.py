@@ -50,7 +50,8 @@ class StripBuilder(Builder):
     def open(self, passes: int, zeros: int) -> None:
         """Read the pass, whose index is the argument after `passes`.
 
-        `zeros` are as many as a row of x has, and a vector more to write to: see `row`, `output`.
+        `zeros` stand for the rows that there are not: as many as a row of x has, and a vector more,
+        which a sum overwrites and a dot reads.
         """
         b = self._b
         at = self.shift(self.pointer(passes), b.mul(self._args[passes + 1], self.int(len(FIELDS))))

@@ -27,8 +27,8 @@ CASES = [
 
 
 def gradient(y):
-    """The gradient that comes in: the same for both libraries."""
-    return np.cos(np.arange(y.size, dtype=np.float32)).reshape(y.shape)
+    """The gradient that comes in: the same for both libraries, its sums far from 0."""
+    return (np.cos(np.arange(y.size, dtype=np.float32)) + np.float32(0.5)).reshape(y.shape)
 
 
 def answer(kind, case, x, w, b):

@@ -1,5 +1,8 @@
 """Convolution: the definition as loops, gradients, adjointness, PyTorch's figures, messages."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +21,7 @@ from .pairs import check_adjoint, check_pair
 
 FORWARD = {n: getattr(conv, f"conv{n}d_forward") for n in (1, 2, 3)}
 BACKWARD = {n: getattr(conv, f"conv{n}d_backward") for n in (1, 2, 3)}
+REFERENCE = Path(__file__).parent / "reference" / "conv.npz"
 paths = pytest.mark.parametrize("path", PATHS)
 CLOSE = {np.float64: {"rtol": 1e-11, "atol": 1e-12}, np.float32: {"rtol": 2e-5, "atol": 2e-5}}
 
@@ -386,7 +390,7 @@ def test_tensors(n):
 @paths
 @pytest.mark.parametrize("i", range(len(CASES)))
 def test_stored_figures_of_pytorch(path, i):
-    stored = np.load(Path(__file__).parent / "reference" / "conv.npz")
+    stored = np.load(REFERENCE)
     kind, case = CASES[i]
     x, w, b = case.arrays(i, np.float32, kind == "conv_transpose")
     with only(path):
@@ -442,3 +446,32 @@ def test_pytorch_refuses_the_same():
             y, _ = conv.conv2d_forward(np.ones(x, "f"), np.ones(w, "f"), None, *numbers)
             np.testing.assert_array_equal(y, expected.numpy())  # sums of ones: exact
     assert 50 < refused < 400
+
+
+WITHOUT_NUMBA = """
+import sys
+sys.modules["numba"] = None  # importing it now raises ImportError
+import numpy as np
+from tests.nn.make_conv_reference import CASES, answer
+found = {}
+for i, (kind, case) in enumerate(CASES):
+    values = answer(kind, case, *case.arrays(i, np.float32, kind == "conv_transpose"))
+    found.update({f"{i}_{k}": v for k, v in zip(("y", "dx", "dw", "db"), values) if v is not None})
+np.savez(sys.argv[1], **found)
+assert "llvmlite" not in sys.modules
+"""
+
+
+def test_without_numba(tmp_path):
+    root = str(Path(scratchml.__file__).parents[1])
+    path = os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])
+    subprocess.run(
+        [sys.executable, "-W", "error", "-c", WITHOUT_NUMBA, str(tmp_path / "found.npz")],
+        check=True,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    found, stored = np.load(tmp_path / "found.npz"), np.load(REFERENCE)
+    assert sorted(found) == sorted(stored)
+    for name in stored:
+        largest = abs(stored[name]).max()
+        np.testing.assert_allclose(found[name], stored[name], rtol=1e-5, atol=1e-5 * largest)
