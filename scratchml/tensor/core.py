@@ -16,7 +16,7 @@ from scratchml.tensor.tape import LEAF, Node
 class Tensor(Stored, Methods):
     """An array with a gradient.
 
-    Made by `scratchml.tensor.tensor`, `from_numpy` and their like, and by computing with others.
+    Made by `tensor`, `from_numpy` and their like, and by computing with others.
 
     Attributes
     ----------
@@ -25,6 +25,14 @@ class Tensor(Stored, Methods):
         methods, which tell the tape.
     grad : Tensor or None
         The gradient, after ``backward()``; of leaves only.
+
+    Examples
+    --------
+    >>> import scratchml.tensor as torch
+    >>> x = torch.tensor([1.0, 2.0], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> x.grad
+    tensor([2., 4.])
     """
 
     __slots__ = ()
@@ -40,7 +48,18 @@ class Tensor(Stored, Methods):
         self.requires_grad_(value)
 
     def requires_grad_(self, requires_grad: bool = True) -> "Tensor":
-        """Ask for gradients of this leaf, or for none any more."""
+        """Ask for gradients of this leaf, or for none any more.
+
+        Parameters
+        ----------
+        requires_grad : bool
+            Whether gradients are wanted.
+
+        Returns
+        -------
+        Tensor
+            This one.
+        """
         if self.node is not None and self.node is not LEAF:
             if requires_grad:
                 return self

@@ -123,23 +123,53 @@ class Generator:
         self._seed = int(raw[2508:].copy().view(np.uint64)[0])
 
     def words(self, n: int) -> np.ndarray:
-        """Return the next `n` words of 32 bits, as uint64."""
+        """Return the next words of 32 bits, as uint64.
+
+        Parameters
+        ----------
+        n : int
+            How many.
+        """
         return self.bits.random_raw(n)
 
     def double_words(self, n: int) -> np.ndarray:
-        """Return the next `n` pairs of words as numbers of 64 bits."""
+        """Return the next pairs of words as numbers of 64 bits.
+
+        Parameters
+        ----------
+        n : int
+            How many.
+        """
         pairs = self.words(2 * n)
         return (pairs[::2] << np.uint64(32)) | pairs[1::2]
 
     def uniform(self, n: int, dtype: Any) -> np.ndarray:
-        """Return `n` numbers in [0, 1)."""
+        """Return numbers drawn evenly from [0, 1).
+
+        Parameters
+        ----------
+        n : int
+            How many.
+        dtype : dtype
+            float32 or float64.
+        """
         if dtype == np.float32:
             whole = (self.words(n) & np.uint64(2**24 - 1)).astype(np.float32)
             return whole * np.float32(2.0**-24)
         return (self.double_words(n) & np.uint64(2**53 - 1)).astype(np.float64) * 2.0**-53
 
     def normal(self, n: int, dtype: Any, mean: float = 0.0, std: float = 1.0) -> np.ndarray:
-        """Return `n` numbers of a normal distribution."""
+        """Return numbers of a normal distribution.
+
+        Parameters
+        ----------
+        n : int
+            How many.
+        dtype : dtype
+            float32 or float64.
+        mean, std : float
+            The mean and the standard deviation.
+        """
         if n < BLOCK:
             return np.array([self._one_normal() * std + mean for _ in range(n)], dtype=dtype)
         out = np.empty(n, dtype=dtype)
@@ -164,16 +194,38 @@ class Generator:
         return float(radius * np.cos(2.0 * np.pi * angle))
 
     def exponential(self, n: int, rate: float = 1.0) -> np.ndarray:
-        """Return `n` numbers of the exponential distribution, as float64."""
+        """Return numbers of the exponential distribution, as float64.
+
+        Parameters
+        ----------
+        n : int
+            How many.
+        rate : float
+            The inverse of the mean.
+        """
         return -np.log1p(-self.uniform(n, np.dtype(np.float64))) / rate
 
     def below(self, n: int, count: int) -> np.ndarray:
-        """Return `count` integers in [0, n)."""
+        """Return integers drawn evenly from [0, n).
+
+        Parameters
+        ----------
+        n : int
+            What they are below.
+        count : int
+            How many.
+        """
         draws = self.words(count) if n < LONG else self.double_words(count)
         return (draws % np.uint64(n)).astype(np.int64)
 
     def permutation(self, n: int) -> np.ndarray:
-        """Return the numbers 0, ..., n - 1 in random order (Fisher & Yates, from the front)."""
+        """Return the numbers 0, ..., n - 1 in random order (Fisher & Yates, from the front).
+
+        Parameters
+        ----------
+        n : int
+            How many.
+        """
         out = list(range(n))
         left = np.arange(n, 1, -1, dtype=np.uint64)
         steps = (self.words(max(n - 1, 0)) % left).tolist()

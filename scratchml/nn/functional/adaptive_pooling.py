@@ -8,8 +8,8 @@ from scratchml.nn.functional.windows import array_of, check_shape
 from scratchml.nn.ops.average_pooling import avg_pool_backward, avg_pool_forward
 from scratchml.nn.ops.pooling import max_pool_backward, max_pool_forward, max_pool_winners
 from scratchml.nn.ops.pooling_windows import AdaptiveWindows, Sizes
+from scratchml.tensor.core import Tensor
 from scratchml.tensor.tape import apply, constant, record
-from scratchml.tensor.tensor import Tensor
 
 Outputs = int | None | Sequence[int | None]
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from scratchml.nn.functional.windows import Size, array_of, windows_of
 from scratchml.nn.ops.average_pooling import avg_pool_backward, avg_pool_forward
+from scratchml.tensor.core import Tensor
 from scratchml.tensor.tape import apply
-from scratchml.tensor.tensor import Tensor
 
 
 def avg_pool1d(

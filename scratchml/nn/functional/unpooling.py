@@ -7,8 +7,8 @@ import numpy as np
 
 from scratchml.nn.functional.windows import Size, array_of, check_shape, per_axis
 from scratchml.nn.ops.pooling import max_unpool_backward, max_unpool_forward
+from scratchml.tensor.core import Tensor
 from scratchml.tensor.tape import Taped, apply
-from scratchml.tensor.tensor import Tensor
 
 
 def max_unpool1d(

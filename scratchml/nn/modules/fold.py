@@ -2,7 +2,7 @@
 
 from scratchml.nn import functional as F
 from scratchml.nn.modules.layer import Layer
-from scratchml.tensor.tensor import Tensor
+from scratchml.tensor.core import Tensor
 
 Sizes = int | tuple[int, int]
 

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from scratchml.nn import functional as F
 from scratchml.nn.modules.module import Module
-from scratchml.tensor.tensor import Tensor
+from scratchml.tensor.core import Tensor
 
 Sizes = int | Sequence[int]
 

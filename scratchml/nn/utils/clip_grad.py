@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from scratchml.tensor.core import Tensor
 from scratchml.tensor.tape import Taped, constant
-from scratchml.tensor.tensor import Tensor
 
 
 def clip_grad_norm_(
