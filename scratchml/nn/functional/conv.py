@@ -47,6 +47,13 @@ def conv1d(
         If shapes or numbers do not fit.
     TypeError
         If dtypes differ, or an argument has a wrong type.
+
+    Examples
+    --------
+    >>> import scratchml.nn.functional as F
+    >>> import scratchml.tensor as torch
+    >>> F.conv1d(torch.tensor([[1.0, 2.0, 4.0, 7.0]]), torch.tensor([[[-1.0, 1.0]]]))
+    tensor([[1., 2., 3.]])
     """
     tensors = checked("conv1d", input, weight, bias)
     result: Tensor = apply(
@@ -98,6 +105,13 @@ def conv2d(
     Notes
     -----
     The equations and the gradients are those of `scratchml.nn.ops.conv`.
+
+    Examples
+    --------
+    >>> import scratchml.nn.functional as F
+    >>> import scratchml.tensor as torch
+    >>> F.conv2d(torch.ones(4, 3, 32, 32), torch.ones(6, 3, 5, 5), stride=2).shape
+    (4, 6, 14, 14)
     """
     tensors = checked("conv2d", input, weight, bias)
     result: Tensor = apply(
@@ -137,6 +151,13 @@ def conv3d(
         If shapes or numbers do not fit.
     TypeError
         If dtypes differ, or an argument has a wrong type.
+
+    Examples
+    --------
+    >>> import scratchml.nn.functional as F
+    >>> import scratchml.tensor as torch
+    >>> F.conv3d(torch.ones(1, 2, 4, 4, 4), torch.ones(3, 2, 2, 2, 2)).shape
+    (1, 3, 3, 3, 3)
     """
     tensors = checked("conv3d", input, weight, bias)
     result: Tensor = apply(

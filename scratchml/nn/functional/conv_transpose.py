@@ -45,6 +45,13 @@ def conv_transpose1d(
         If shapes or numbers do not fit.
     TypeError
         If dtypes differ, or an argument has a wrong type.
+
+    Examples
+    --------
+    >>> import scratchml.nn.functional as F
+    >>> import scratchml.tensor as torch
+    >>> F.conv_transpose1d(torch.tensor([[1.0, 2.0]]), torch.ones(1, 1, 3), stride=2)
+    tensor([[1., 1., 3., 2., 2.]])
     """
     tensors = checked("conv_transpose1d", input, weight, bias)
     numbers = stride, padding, output_padding, groups, dilation
@@ -98,6 +105,13 @@ def conv_transpose2d(
     Notes
     -----
     The equations and the gradients are those of `scratchml.nn.ops.conv_transpose`.
+
+    Examples
+    --------
+    >>> import scratchml.nn.functional as F
+    >>> import scratchml.tensor as torch
+    >>> F.conv_transpose2d(torch.ones(2, 4, 7, 7), torch.ones(4, 3, 2, 2), stride=2).shape
+    (2, 3, 14, 14)
     """
     tensors = checked("conv_transpose2d", input, weight, bias)
     numbers = stride, padding, output_padding, groups, dilation
@@ -137,6 +151,13 @@ def conv_transpose3d(
         If shapes or numbers do not fit.
     TypeError
         If dtypes differ, or an argument has a wrong type.
+
+    Examples
+    --------
+    >>> import scratchml.nn.functional as F
+    >>> import scratchml.tensor as torch
+    >>> F.conv_transpose3d(torch.ones(1, 2, 4, 4, 4), torch.ones(2, 3, 2, 2, 2)).shape
+    (1, 3, 5, 5, 5)
     """
     tensors = checked("conv_transpose3d", input, weight, bias)
     numbers = stride, padding, output_padding, groups, dilation

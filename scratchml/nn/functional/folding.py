@@ -38,6 +38,16 @@ def unfold(
     Notes
     -----
     The equations are those of `scratchml.nn.ops.fold`.
+
+    Examples
+    --------
+    >>> import scratchml.nn.functional as F
+    >>> import scratchml.tensor as torch
+    >>> F.unfold(torch.arange(9.0).reshape(1, 3, 3), 2)
+    tensor([[0., 1., 3., 4.],
+            [1., 2., 4., 5.],
+            [3., 4., 6., 7.],
+            [4., 5., 7., 8.]])
     """
     numbers = kernel_size, dilation, padding, stride
     return _applied("unfold", unfold_forward, unfold_backward, input, *numbers)
@@ -79,6 +89,15 @@ def fold(
     Notes
     -----
     The equations are those of `scratchml.nn.ops.fold`.
+
+    Examples
+    --------
+    >>> import scratchml.nn.functional as F
+    >>> import scratchml.tensor as torch
+    >>> F.fold(torch.ones(4, 4), 3, 2)  # how many windows lie over each place
+    tensor([[[1., 2., 1.],
+             [2., 4., 2.],
+             [1., 2., 1.]]])
     """
     numbers = output_size, kernel_size, dilation, padding, stride
     return _applied("fold", fold_forward, fold_backward, input, *numbers)
