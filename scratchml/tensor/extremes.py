@@ -49,7 +49,7 @@ def max(input: "Tensor", dim: Any = None, keepdim: bool = False) -> Any:
     """
     if isinstance(dim, Taped):
         return maximum(input, dim)
-    return amax(input) if dim is None else _along(input, dim, keepdim, np.argmax, "max")
+    return amax(input) if dim is None else _along(input, dim, keepdim, np.argmax, np.maximum, "max")
 
 
 def min(input: "Tensor", dim: Any = None, keepdim: bool = False) -> Any:
@@ -77,27 +77,26 @@ def min(input: "Tensor", dim: Any = None, keepdim: bool = False) -> Any:
     """
     if isinstance(dim, Taped):
         return minimum(input, dim)
-    return amin(input) if dim is None else _along(input, dim, keepdim, np.argmin, "min")
+    return amin(input) if dim is None else _along(input, dim, keepdim, np.argmin, np.minimum, "min")
 
 
-def _along(input: Any, dim: int, keepdim: bool, find: Any, name: str) -> Extremes:
+def _along(input: Any, dim: int, keepdim: bool, find: Any, which: Any, name: str) -> Extremes:
     x = input.array
     axis = axis_of(dim, x.ndim)
     if x.ndim == 0:
         return Extremes(record(x.copy(), (input,), _same), constant(np.zeros((), np.int64)))
     if not x.shape[axis]:
         raise IndexError(f"{name}: axis {dim} of shape {x.shape} holds no value")
-    where = np.expand_dims(find(x, axis=axis), axis)
-    y = np.take_along_axis(x, where, axis)
-    shape = y.shape if keepdim else y.shape[:axis] + y.shape[axis + 1 :]
+    where = find(x, axis=axis, keepdims=keepdim)
+    y = which.reduce(x, axis=axis, keepdims=keepdim)
 
     def extreme_backward(dy: np.ndarray) -> np.ndarray:
         dx = np.zeros(x.shape, x.dtype)
-        np.put_along_axis(dx, where, dy.reshape(where.shape), axis)
+        kept = x.shape[:axis] + (1,) + x.shape[axis + 1 :]
+        np.put_along_axis(dx, where.reshape(kept), dy.reshape(kept), axis)
         return dx
 
-    values = record(y.reshape(shape), (input,), extreme_backward, name=name)
-    return Extremes(values, constant(where.reshape(shape)))
+    return Extremes(record(y, (input,), extreme_backward, name=name), constant(where))
 
 
 def _same(dy: np.ndarray) -> np.ndarray:

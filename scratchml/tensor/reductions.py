@@ -170,8 +170,9 @@ def var(
     need_kind(x, "f", "var")
     axes = axes_of(dim, x.ndim)
     n = count(x.shape, axes) - (int(unbiased) if correction is None else correction)
-    centred = x - quiet(np.mean)(x, axis=axes, keepdims=True) if x.size else x
-    y = _divide((centred * centred).sum(axis=axes, keepdims=keepdim), max(n, 0))
+    size = max(count(x.shape, axes), 1)
+    centred = x - _add(x, axis=axes, keepdims=True) / size if x.size else x
+    y = _divide(_add(centred * centred, axis=axes, keepdims=keepdim), max(n, 0))
 
     def var_backward(dy: np.ndarray) -> Any:
         return _divide(lifted(dy, axes, keepdim) * (2 * centred), max(n, 0))
