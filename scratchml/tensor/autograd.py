@@ -61,9 +61,9 @@ def grad(
             raise RuntimeError(f"input {i}, of shape {x.shape}, does not require grad")
         if x.node is not LEAF:
             hook = _watch(found, i)
-            x.node.hooks = x.node.hooks or []
-            x.node.hooks.append(hook)
-            watched.append((x.node.hooks, hook))
+            hooks = x.node.watchers()
+            hooks.append(hook)
+            watched.append((hooks, hook))
     try:
         leaves = leaf_gradients(root, np.ones(()), retain_graph=retain_graph)
     finally:

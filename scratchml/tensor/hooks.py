@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from weakref import ref
 
-from scratchml.tensor.tape import LEAF, constant
+from scratchml.tensor.tape import LEAF, Node, constant
 
 
 class RemovableHandle:
@@ -50,10 +50,12 @@ def register_hook(input: Any, hook: Callable[[Any], Any]) -> RemovableHandle:
     if input.node is None:
         raise RuntimeError("register_hook: the tensor does not require grad")
     owner = input if input.node is LEAF else input.node
-    if owner.hooks is None:
-        owner.hooks = []
-    owner.hooks.append(hook)
-    return RemovableHandle(owner.hooks, hook)
+    if isinstance(owner, Node):
+        hooks = owner.watchers()
+    else:
+        hooks = owner.hooks = [] if owner.hooks is None else owner.hooks
+    hooks.append(hook)
+    return RemovableHandle(hooks, hook)
 
 
 def retain_grad(input: Any) -> None:

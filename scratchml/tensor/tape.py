@@ -63,7 +63,7 @@ class Node:
     hooks : list or None
         Functions that see, and may replace, the gradient that reaches this node.
     detour : callable or None
-        Call it before asking for the gradient that reaches this node, which may be passed by.
+        Undoes a shorter way that passes this node by; `watchers` calls it.
     """
 
     __slots__ = (
@@ -119,11 +119,13 @@ class Node:
             shares = self.backward(dy, self.cache, self.needs)
         return shares if type(shares) is tuple else (shares,)
 
-    def add_hook(self, hook: Callable[[Any], Any]) -> None:
-        """Let `hook` see, and maybe replace, the gradient that reaches this node."""
+    def watchers(self) -> list[Callable[[Any], Any]]:
+        """Return the list of hooks, for adding to it."""
         if self.detour is not None:
             self.detour()
-        self.hooks = [*(self.hooks or ()), hook]
+        if self.hooks is None:
+            self.hooks = []
+        return self.hooks
 
     def free(self) -> None:
         """Let go of what the backward half needed."""
@@ -300,7 +302,7 @@ def leaf_gradients(root: Any, dy: np.ndarray, *, retain_graph: bool = False) -> 
         while waiting:
             node = heappop(waiting)[1]
             dy = gradients.pop(node.number)
-            if node.hooks is not None:
+            if node.hooks:
                 dy = _through_hooks(node.hooks, dy)
             shares = node.shares(dy)
             if not retain_graph:

@@ -45,7 +45,7 @@ def take_shortcut(output: Any) -> None:
 
 
 def _passable(node: Node) -> bool:
-    return node.hooks is None and node.detour is None
+    return not node.hooks and node.detour is None
 
 
 def _go_back(short: Any, pooled: Any, relu: Any) -> None:
