@@ -282,6 +282,27 @@ def test_workers_work_at_once_and_keep_the_order():
     assert threading.active_count() <= alive
 
 
+def test_whoever_stops_early_starts_no_more_samples():
+    class Counting(Dataset):
+        taken = 0
+
+        def __len__(self):
+            return 100
+
+        def __getitem__(self, i):
+            self.taken += 1
+            time.sleep(0.005)
+            return i
+
+    data = Counting()
+    batches = iter(DataLoader(data, 1, num_workers=1, prefetch_factor=50))
+    next(batches)
+    batches.close()
+    taken = data.taken
+    time.sleep(0.05)
+    assert data.taken == taken < 50
+
+
 @pytest.mark.parametrize("workers", [0, 2])
 def test_errors_of_samples_come_in_their_place(workers):
     class Bad(Dataset):

@@ -85,6 +85,12 @@ def test_every_place_and_both_sides_come_up():
     np.testing.assert_array_equal(RandomCrop(3)(x), x)
 
 
+def test_a_pair_of_paddings_names_the_columns_first():
+    x = images()
+    padded = np.pad(x, [(0, 0), (0, 0), (0, 0), (2, 2)])
+    np.testing.assert_array_equal(RandomCrop((5, 8), padding=(2, 0))(x), padded)
+
+
 @pytest.mark.peer
 def test_draws_are_those_that_torchvision_makes_for_single_images():
     torch = pytest.importorskip("torch")
