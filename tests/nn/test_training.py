@@ -243,6 +243,21 @@ def test_progress_is_a_line_for_each_epoch(capsys):
     assert capsys.readouterr() == ("", "")
 
 
+def test_a_terminal_sees_the_batches_go_by(capsys, monkeypatch):
+    monkeypatch.setattr("scratchml.nn.evaluation._on_terminal", lambda: True)
+    model, loader, loss_function, optimizer = make(size=30)
+    nn.fit(model, loader, loss_function, optimizer, epochs=2)
+    lines = capsys.readouterr().out.splitlines()  # plain ones: the test has no terminal
+    assert [line.split(",")[0] for line in lines[:2]] == [
+        "epoch 1 of 2: 1 of 2 batches",
+        "epoch 1 of 2: 2 of 2 batches",
+    ]
+    assert lines[2].startswith("epoch 1 of 2: loss")
+    generator = ((x, y) for x, y in loader)  # without a length there is no bar
+    nn.fit(model, generator, loss_function, optimizer, epochs=1)
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
 def test_wrong_arguments():
     model, loader, loss_function, optimizer = make()
     for epochs in (0, 1.5, None):
