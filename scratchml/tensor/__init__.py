@@ -11,31 +11,27 @@ if TYPE_CHECKING:
     from scratchml.tensor.activations import softmax as softmax
     from scratchml.tensor.activations import tanh as tanh
     from scratchml.tensor.arithmetic import add as add
-    from scratchml.tensor.arithmetic import div as div
-    from scratchml.tensor.arithmetic import floor_divide as floor_divide
-    from scratchml.tensor.arithmetic import fmod as fmod
     from scratchml.tensor.arithmetic import mul as mul
     from scratchml.tensor.arithmetic import pow as pow
-    from scratchml.tensor.arithmetic import remainder as remainder
     from scratchml.tensor.arithmetic import rsub as rsub
     from scratchml.tensor.arithmetic import sub as sub
+    from scratchml.tensor.axes import permute as permute
+    from scratchml.tensor.axes import squeeze as squeeze
+    from scratchml.tensor.axes import t as t
+    from scratchml.tensor.axes import transpose as transpose
+    from scratchml.tensor.axes import unsqueeze as unsqueeze
     from scratchml.tensor.checking import gradcheck as gradcheck
     from scratchml.tensor.combined import addcdiv as addcdiv
     from scratchml.tensor.combined import addcmul as addcmul
     from scratchml.tensor.combined import clamp as clamp
     from scratchml.tensor.combined import lerp as lerp
-    from scratchml.tensor.comparison import all as all
-    from scratchml.tensor.comparison import allclose as allclose
-    from scratchml.tensor.comparison import any as any
     from scratchml.tensor.comparison import bitwise_and as bitwise_and
     from scratchml.tensor.comparison import bitwise_not as bitwise_not
     from scratchml.tensor.comparison import bitwise_or as bitwise_or
     from scratchml.tensor.comparison import bitwise_xor as bitwise_xor
     from scratchml.tensor.comparison import eq as eq
-    from scratchml.tensor.comparison import equal as equal
     from scratchml.tensor.comparison import ge as ge
     from scratchml.tensor.comparison import gt as gt
-    from scratchml.tensor.comparison import isclose as isclose
     from scratchml.tensor.comparison import isfinite as isfinite
     from scratchml.tensor.comparison import isinf as isinf
     from scratchml.tensor.comparison import isnan as isnan
@@ -46,17 +42,16 @@ if TYPE_CHECKING:
     from scratchml.tensor.comparison import logical_xor as logical_xor
     from scratchml.tensor.comparison import lt as lt
     from scratchml.tensor.comparison import ne as ne
-    from scratchml.tensor.comparison import where as where
-    from scratchml.tensor.conversion import clone as clone
+    from scratchml.tensor.copies import clone as clone
     from scratchml.tensor.core import Tensor as Tensor
     from scratchml.tensor.creation import as_tensor as as_tensor
-    from scratchml.tensor.creation import empty as empty
     from scratchml.tensor.creation import from_numpy as from_numpy
-    from scratchml.tensor.creation import full as full
-    from scratchml.tensor.creation import ones as ones
     from scratchml.tensor.creation import tensor as tensor
-    from scratchml.tensor.creation import zeros as zeros
     from scratchml.tensor.devices import device as device
+    from scratchml.tensor.division import div as div
+    from scratchml.tensor.division import floor_divide as floor_divide
+    from scratchml.tensor.division import fmod as fmod
+    from scratchml.tensor.division import remainder as remainder
     from scratchml.tensor.dtypes import bool as bool
     from scratchml.tensor.dtypes import double as double
     from scratchml.tensor.dtypes import finfo as finfo
@@ -107,109 +102,114 @@ if TYPE_CHECKING:
     from scratchml.tensor.elementwise import square as square
     from scratchml.tensor.elementwise import tan as tan
     from scratchml.tensor.elementwise import trunc as trunc
+    from scratchml.tensor.expanding import broadcast_to as broadcast_to
     from scratchml.tensor.extremes import amax as amax
     from scratchml.tensor.extremes import amin as amin
-    from scratchml.tensor.extremes import argmax as argmax
-    from scratchml.tensor.extremes import argmin as argmin
     from scratchml.tensor.extremes import max as max
     from scratchml.tensor.extremes import maximum as maximum
     from scratchml.tensor.extremes import min as min
     from scratchml.tensor.extremes import minimum as minimum
     from scratchml.tensor.files import load as load
     from scratchml.tensor.files import save as save
+    from scratchml.tensor.filled import empty as empty
+    from scratchml.tensor.filled import full as full
+    from scratchml.tensor.filled import ones as ones
+    from scratchml.tensor.filled import zeros as zeros
+    from scratchml.tensor.filled_like import empty_like as empty_like
+    from scratchml.tensor.filled_like import full_like as full_like
+    from scratchml.tensor.filled_like import ones_like as ones_like
+    from scratchml.tensor.filled_like import zeros_like as zeros_like
     from scratchml.tensor.gathering import gather as gather
-    from scratchml.tensor.gathering import index_add as index_add
-    from scratchml.tensor.gathering import index_copy as index_copy
-    from scratchml.tensor.gathering import index_fill as index_fill
-    from scratchml.tensor.gathering import index_select as index_select
-    from scratchml.tensor.gathering import masked_fill as masked_fill
-    from scratchml.tensor.gathering import masked_select as masked_select
-    from scratchml.tensor.gathering import nonzero as nonzero
     from scratchml.tensor.gathering import scatter as scatter
     from scratchml.tensor.gathering import scatter_add as scatter_add
     from scratchml.tensor.gathering import take_along_dim as take_along_dim
     from scratchml.tensor.generator import Generator as Generator
     from scratchml.tensor.generator import default_generator as default_generator
     from scratchml.tensor.joining import cat as cat
-    from scratchml.tensor.joining import chunk as chunk
-    from scratchml.tensor.joining import diag as diag
-    from scratchml.tensor.joining import diagonal as diagonal
-    from scratchml.tensor.joining import flip as flip
     from scratchml.tensor.joining import hstack as hstack
-    from scratchml.tensor.joining import narrow as narrow
-    from scratchml.tensor.joining import repeat_interleave as repeat_interleave
-    from scratchml.tensor.joining import roll as roll
-    from scratchml.tensor.joining import select as select
-    from scratchml.tensor.joining import split as split
     from scratchml.tensor.joining import stack as stack
-    from scratchml.tensor.joining import tile as tile
-    from scratchml.tensor.joining import tril as tril
-    from scratchml.tensor.joining import triu as triu
-    from scratchml.tensor.joining import unbind as unbind
     from scratchml.tensor.joining import vstack as vstack
+    from scratchml.tensor.logic import all as all
+    from scratchml.tensor.logic import allclose as allclose
+    from scratchml.tensor.logic import any as any
+    from scratchml.tensor.logic import equal as equal
+    from scratchml.tensor.logic import isclose as isclose
+    from scratchml.tensor.logic import where as where
+    from scratchml.tensor.masks import masked_fill as masked_fill
+    from scratchml.tensor.masks import masked_select as masked_select
+    from scratchml.tensor.matrices import matmul as matmul
     from scratchml.tensor.modes import enable_grad as enable_grad
     from scratchml.tensor.modes import inference_mode as inference_mode
     from scratchml.tensor.modes import is_grad_enabled as is_grad_enabled
     from scratchml.tensor.modes import no_grad as no_grad
     from scratchml.tensor.modes import set_grad_enabled as set_grad_enabled
+    from scratchml.tensor.norms import logsumexp as logsumexp
+    from scratchml.tensor.norms import norm as norm
     from scratchml.tensor.products import addmm as addmm
     from scratchml.tensor.products import bmm as bmm
     from scratchml.tensor.products import dot as dot
     from scratchml.tensor.products import inner as inner
-    from scratchml.tensor.products import matmul as matmul
     from scratchml.tensor.products import mm as mm
     from scratchml.tensor.products import mv as mv
     from scratchml.tensor.products import outer as outer
-    from scratchml.tensor.random import get_rng_state as get_rng_state
-    from scratchml.tensor.random import initial_seed as initial_seed
-    from scratchml.tensor.random import manual_seed as manual_seed
     from scratchml.tensor.random import rand as rand
     from scratchml.tensor.random import rand_like as rand_like
     from scratchml.tensor.random import randn as randn
     from scratchml.tensor.random import randn_like as randn_like
-    from scratchml.tensor.random import seed as seed
-    from scratchml.tensor.random import set_rng_state as set_rng_state
     from scratchml.tensor.ranges import arange as arange
-    from scratchml.tensor.ranges import empty_like as empty_like
     from scratchml.tensor.ranges import eye as eye
-    from scratchml.tensor.ranges import full_like as full_like
     from scratchml.tensor.ranges import linspace as linspace
     from scratchml.tensor.ranges import logspace as logspace
-    from scratchml.tensor.ranges import ones_like as ones_like
-    from scratchml.tensor.ranges import zeros_like as zeros_like
-    from scratchml.tensor.reductions import logsumexp as logsumexp
     from scratchml.tensor.reductions import mean as mean
-    from scratchml.tensor.reductions import norm as norm
-    from scratchml.tensor.reductions import prod as prod
     from scratchml.tensor.reductions import std as std
     from scratchml.tensor.reductions import sum as sum
     from scratchml.tensor.reductions import var as var
+    from scratchml.tensor.repeating import flip as flip
+    from scratchml.tensor.repeating import repeat_interleave as repeat_interleave
+    from scratchml.tensor.repeating import roll as roll
+    from scratchml.tensor.repeating import tile as tile
     from scratchml.tensor.sampling import bernoulli as bernoulli
     from scratchml.tensor.sampling import multinomial as multinomial
     from scratchml.tensor.sampling import normal as normal
     from scratchml.tensor.sampling import randint as randint
     from scratchml.tensor.sampling import randint_like as randint_like
     from scratchml.tensor.sampling import randperm as randperm
-    from scratchml.tensor.shaping import broadcast_to as broadcast_to
+    from scratchml.tensor.scans import cumprod as cumprod
+    from scratchml.tensor.scans import cumsum as cumsum
+    from scratchml.tensor.scans import prod as prod
+    from scratchml.tensor.searching import argmax as argmax
+    from scratchml.tensor.searching import argmin as argmin
+    from scratchml.tensor.searching import bincount as bincount
+    from scratchml.tensor.searching import nonzero as nonzero
+    from scratchml.tensor.searching import unique as unique
+    from scratchml.tensor.seeding import get_rng_state as get_rng_state
+    from scratchml.tensor.seeding import initial_seed as initial_seed
+    from scratchml.tensor.seeding import manual_seed as manual_seed
+    from scratchml.tensor.seeding import seed as seed
+    from scratchml.tensor.seeding import set_rng_state as set_rng_state
     from scratchml.tensor.shaping import flatten as flatten
-    from scratchml.tensor.shaping import permute as permute
     from scratchml.tensor.shaping import reshape as reshape
-    from scratchml.tensor.shaping import squeeze as squeeze
-    from scratchml.tensor.shaping import t as t
-    from scratchml.tensor.shaping import transpose as transpose
     from scratchml.tensor.shaping import unflatten as unflatten
-    from scratchml.tensor.shaping import unsqueeze as unsqueeze
     from scratchml.tensor.sizes import is_floating_point as is_floating_point
     from scratchml.tensor.sizes import is_tensor as is_tensor
     from scratchml.tensor.sizes import numel as numel
+    from scratchml.tensor.slices import index_add as index_add
+    from scratchml.tensor.slices import index_copy as index_copy
+    from scratchml.tensor.slices import index_fill as index_fill
+    from scratchml.tensor.slices import index_select as index_select
     from scratchml.tensor.sorting import argsort as argsort
-    from scratchml.tensor.sorting import bincount as bincount
-    from scratchml.tensor.sorting import cumprod as cumprod
-    from scratchml.tensor.sorting import cumsum as cumsum
     from scratchml.tensor.sorting import median as median
     from scratchml.tensor.sorting import sort as sort
     from scratchml.tensor.sorting import topk as topk
-    from scratchml.tensor.sorting import unique as unique
+    from scratchml.tensor.splitting import chunk as chunk
+    from scratchml.tensor.splitting import narrow as narrow
+    from scratchml.tensor.splitting import select as select
+    from scratchml.tensor.splitting import split as split
+    from scratchml.tensor.splitting import unbind as unbind
+    from scratchml.tensor.triangles import diag as diag
+    from scratchml.tensor.triangles import diagonal as diagonal
+    from scratchml.tensor.triangles import tril as tril
+    from scratchml.tensor.triangles import triu as triu
 
 __getattr__, __dir__, __all__ = attach(
     __name__,
@@ -223,14 +223,14 @@ __getattr__, __dir__, __all__ = attach(
         "addcdiv": "combined",
         "addcmul": "combined",
         "addmm": "products",
-        "all": "comparison",
-        "allclose": "comparison",
+        "all": "logic",
+        "allclose": "logic",
         "amax": "extremes",
         "amin": "extremes",
-        "any": "comparison",
+        "any": "logic",
         "arange": "ranges",
-        "argmax": "extremes",
-        "argmin": "extremes",
+        "argmax": "searching",
+        "argmin": "searching",
         "argsort": "sorting",
         "as_tensor": "creation",
         "asin": "elementwise",
@@ -238,36 +238,36 @@ __getattr__, __dir__, __all__ = attach(
         "atan": "elementwise",
         "atanh": "elementwise",
         "bernoulli": "sampling",
-        "bincount": "sorting",
+        "bincount": "searching",
         "bitwise_and": "comparison",
         "bitwise_not": "comparison",
         "bitwise_or": "comparison",
         "bitwise_xor": "comparison",
         "bmm": "products",
         "bool": "dtypes",
-        "broadcast_to": "shaping",
+        "broadcast_to": "expanding",
         "cat": "joining",
         "ceil": "elementwise",
-        "chunk": "joining",
+        "chunk": "splitting",
         "clamp": "combined",
-        "clone": "conversion",
+        "clone": "copies",
         "cos": "elementwise",
         "cosh": "elementwise",
-        "cumprod": "sorting",
-        "cumsum": "sorting",
+        "cumprod": "scans",
+        "cumsum": "scans",
         "default_generator": "generator",
         "device": "devices",
-        "diag": "joining",
-        "diagonal": "joining",
-        "div": "arithmetic",
+        "diag": "triangles",
+        "diagonal": "triangles",
+        "div": "division",
         "dot": "products",
         "double": "dtypes",
         "einsum": "einstein",
-        "empty": "creation",
-        "empty_like": "ranges",
+        "empty": "filled",
+        "empty_like": "filled_like",
         "enable_grad": "modes",
         "eq": "comparison",
-        "equal": "comparison",
+        "equal": "logic",
         "erf": "activations",
         "exp": "elementwise",
         "exp2": "elementwise",
@@ -275,31 +275,31 @@ __getattr__, __dir__, __all__ = attach(
         "eye": "ranges",
         "finfo": "dtypes",
         "flatten": "shaping",
-        "flip": "joining",
+        "flip": "repeating",
         "float": "dtypes",
         "float32": "dtypes",
         "float64": "dtypes",
         "floor": "elementwise",
-        "floor_divide": "arithmetic",
-        "fmod": "arithmetic",
+        "floor_divide": "division",
+        "fmod": "division",
         "frac": "elementwise",
         "from_numpy": "creation",
-        "full": "creation",
-        "full_like": "ranges",
+        "full": "filled",
+        "full_like": "filled_like",
         "gather": "gathering",
         "ge": "comparison",
         "get_default_dtype": "dtypes",
-        "get_rng_state": "random",
+        "get_rng_state": "seeding",
         "gradcheck": "checking",
         "gt": "comparison",
         "hstack": "joining",
         "iinfo": "dtypes",
-        "index_add": "gathering",
-        "index_copy": "gathering",
-        "index_fill": "gathering",
-        "index_select": "gathering",
+        "index_add": "slices",
+        "index_copy": "slices",
+        "index_fill": "slices",
+        "index_select": "slices",
         "inference_mode": "modes",
-        "initial_seed": "random",
+        "initial_seed": "seeding",
         "inner": "products",
         "int": "dtypes",
         "int16": "dtypes",
@@ -309,7 +309,7 @@ __getattr__, __dir__, __all__ = attach(
         "is_floating_point": "sizes",
         "is_grad_enabled": "modes",
         "is_tensor": "sizes",
-        "isclose": "comparison",
+        "isclose": "logic",
         "isfinite": "comparison",
         "isinf": "comparison",
         "isnan": "comparison",
@@ -327,13 +327,13 @@ __getattr__, __dir__, __all__ = attach(
         "logical_or": "comparison",
         "logical_xor": "comparison",
         "logspace": "ranges",
-        "logsumexp": "reductions",
+        "logsumexp": "norms",
         "long": "dtypes",
         "lt": "comparison",
-        "manual_seed": "random",
-        "masked_fill": "gathering",
-        "masked_select": "gathering",
-        "matmul": "products",
+        "manual_seed": "seeding",
+        "masked_fill": "masks",
+        "masked_select": "masks",
+        "matmul": "matrices",
         "max": "extremes",
         "maximum": "extremes",
         "mean": "reductions",
@@ -344,20 +344,20 @@ __getattr__, __dir__, __all__ = attach(
         "mul": "arithmetic",
         "multinomial": "sampling",
         "mv": "products",
-        "narrow": "joining",
+        "narrow": "splitting",
         "ne": "comparison",
         "neg": "elementwise",
         "no_grad": "modes",
-        "nonzero": "gathering",
-        "norm": "reductions",
+        "nonzero": "searching",
+        "norm": "norms",
         "normal": "sampling",
         "numel": "sizes",
-        "ones": "creation",
-        "ones_like": "ranges",
+        "ones": "filled",
+        "ones_like": "filled_like",
         "outer": "products",
-        "permute": "shaping",
+        "permute": "axes",
         "pow": "arithmetic",
-        "prod": "reductions",
+        "prod": "scans",
         "promote_types": "dtypes",
         "rand": "random",
         "rand_like": "random",
@@ -368,22 +368,22 @@ __getattr__, __dir__, __all__ = attach(
         "randperm": "sampling",
         "reciprocal": "elementwise",
         "relu": "activations",
-        "remainder": "arithmetic",
-        "repeat_interleave": "joining",
+        "remainder": "division",
+        "repeat_interleave": "repeating",
         "reshape": "shaping",
         "result_type": "dtypes",
-        "roll": "joining",
+        "roll": "repeating",
         "round": "elementwise",
         "rsqrt": "elementwise",
         "rsub": "arithmetic",
         "save": "files",
         "scatter": "gathering",
         "scatter_add": "gathering",
-        "seed": "random",
-        "select": "joining",
+        "seed": "seeding",
+        "select": "splitting",
         "set_default_dtype": "dtypes",
         "set_grad_enabled": "modes",
-        "set_rng_state": "random",
+        "set_rng_state": "seeding",
         "short": "dtypes",
         "sigmoid": "activations",
         "sign": "elementwise",
@@ -391,35 +391,35 @@ __getattr__, __dir__, __all__ = attach(
         "sinh": "elementwise",
         "softmax": "activations",
         "sort": "sorting",
-        "split": "joining",
+        "split": "splitting",
         "sqrt": "elementwise",
         "square": "elementwise",
-        "squeeze": "shaping",
+        "squeeze": "axes",
         "stack": "joining",
         "std": "reductions",
         "sub": "arithmetic",
         "sum": "reductions",
-        "t": "shaping",
+        "t": "axes",
         "take_along_dim": "gathering",
         "tan": "elementwise",
         "tanh": "activations",
         "tensor": "creation",
-        "tile": "joining",
+        "tile": "repeating",
         "topk": "sorting",
-        "transpose": "shaping",
-        "tril": "joining",
-        "triu": "joining",
+        "transpose": "axes",
+        "tril": "triangles",
+        "triu": "triangles",
         "trunc": "elementwise",
         "uint8": "dtypes",
-        "unbind": "joining",
+        "unbind": "splitting",
         "unflatten": "shaping",
-        "unique": "sorting",
-        "unsqueeze": "shaping",
+        "unique": "searching",
+        "unsqueeze": "axes",
         "var": "reductions",
         "vstack": "joining",
-        "where": "comparison",
-        "zeros": "creation",
-        "zeros_like": "ranges",
+        "where": "logic",
+        "zeros": "filled",
+        "zeros_like": "filled_like",
     },
     ("autograd", "cuda"),
 )

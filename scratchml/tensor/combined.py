@@ -1,14 +1,18 @@
-"""Sums of an operand and a product, a quotient or a difference; and bounds.
+"""Values between bounds, and sums of an operand and a product, a quotient or a difference.
 
-clamp      y = min(max(x, low), high)    dx = dy where low <= x <= high, otherwise 0
-lerp       z = x + w (y - x)
+    clamp      y = min(max(x, low), high)    dx = dy where low <= x <= high, otherwise 0
+    lerp       z = x + w (y - x)
+    addcmul    z = x + v a b                 addcdiv    z = x + v a / b
+
+All but the first are made of the operations in arithmetic.py and division.py.
 """
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scratchml.tensor.arithmetic import add, div, mul, sub
+from scratchml.tensor.arithmetic import add, mul, sub
+from scratchml.tensor.division import div
 from scratchml.tensor.extremes import maximum, minimum
 from scratchml.tensor.tape import Taped, record
 

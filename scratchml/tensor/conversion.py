@@ -1,10 +1,11 @@
-"""Other types for the same values, copies of them, and Python's and NumPy's forms of them."""
+"""Other types for the same values."""
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from scratchml.tensor import dtypes
+from scratchml.tensor.copies import clone
 from scratchml.tensor.devices import check_device, device
 from scratchml.tensor.dtypes import as_dtype
 from scratchml.tensor.tape import Taped, constant, record
@@ -219,96 +220,3 @@ def type(input: "Tensor", dtype: Any = None) -> Any:
         `input` itself if it is of that type already.
     """
     return str(input.array.dtype) if dtype is None else cast(input, as_dtype(dtype))
-
-
-def clone(input: "Tensor") -> "Tensor":
-    """Return a copy, through which gradients pass.
-
-    Parameters
-    ----------
-    input : Tensor
-        The values.
-
-    Returns
-    -------
-    Tensor
-        In memory of its own.
-
-    Examples
-    --------
-    >>> import scratchml.tensor as torch
-    >>> x = torch.ones(2)
-    >>> y = torch.clone(x)
-    >>> y[0] = 5
-    >>> x
-    tensor([1., 1.])
-    """
-    return record(input.array.copy("C"), (input,), lambda dy: dy, name="clone")
-
-
-def contiguous(input: "Tensor") -> "Tensor":
-    """Return the values one after the other in memory, row by row.
-
-    Parameters
-    ----------
-    input : Tensor
-        The values.
-
-    Returns
-    -------
-    Tensor
-        `input` itself if they lie so, otherwise a copy.
-    """
-    return input if input.array.flags.c_contiguous else clone(input)
-
-
-def cpu(input: "Tensor") -> "Tensor":
-    """Return the tensor itself: it is there already.
-
-    Parameters
-    ----------
-    input : Tensor
-        The values.
-
-    Returns
-    -------
-    Tensor
-        `input`.
-    """
-    return input
-
-
-def view_as(input: "Tensor", other: "Tensor") -> "Tensor":
-    """Return the values in the shape of another tensor, in the same memory.
-
-    Parameters
-    ----------
-    input : Tensor
-        The values.
-    other : Tensor
-        Whose shape.
-
-    Returns
-    -------
-    Tensor
-        A view.
-    """
-    return input.view(other.array.shape)
-
-
-def reshape_as(input: "Tensor", other: "Tensor") -> "Tensor":
-    """Return the values in the shape of another tensor.
-
-    Parameters
-    ----------
-    input : Tensor
-        The values.
-    other : Tensor
-        Whose shape.
-
-    Returns
-    -------
-    Tensor
-        A view if memory allows.
-    """
-    return input.reshape(other.array.shape)

@@ -1,4 +1,4 @@
-"""Tensors from Python's values and from NumPy's, and tensors that are filled."""
+"""Tensors from Python's values and from NumPy's."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -43,7 +43,7 @@ def tensor(
     >>> torch.tensor([1, 2]).dtype
     dtype('int64')
     """
-    return finish(_values(data, dtype).copy(), device, requires_grad)
+    return finish(values_of(data, dtype).copy(), device, requires_grad)
 
 
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> "Tensor":
@@ -72,7 +72,7 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> "Tensor":
     if isinstance(data, Taped):
         out: Any = data
         return out if dtype is None else out.to(dtype)
-    return finish(_values(data, dtype), device, False)
+    return finish(values_of(data, dtype), device, False)
 
 
 def from_numpy(ndarray: np.ndarray) -> "Tensor":
@@ -109,7 +109,7 @@ def from_numpy(ndarray: np.ndarray) -> "Tensor":
     return finish(np.asarray(ndarray), None, False)
 
 
-def _values(data: Any, dtype: Any) -> np.ndarray:
+def values_of(data: Any, dtype: Any) -> np.ndarray:
     """Return values as an array of their own or the given type."""
     if isinstance(data, Taped):
         array = data.array
@@ -160,132 +160,3 @@ def shape_of(size: Sequence[Any]) -> tuple[int, ...]:
         if n < 0:
             raise ValueError(f"size must hold no negative lengths, got {tuple(size)}")
     return tuple([int(n) for n in size])
-
-
-def zeros(
-    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False
-) -> "Tensor":
-    """Return a tensor of zeros.
-
-    Parameters
-    ----------
-    *size : int
-        The length of each axis, as numbers or as one tuple.
-    dtype : dtype, optional
-        float32 unless given.
-    device : str or device, optional
-        "cpu".
-    requires_grad : bool
-        Whether gradients are computed for it.
-
-    Returns
-    -------
-    Tensor
-        Of that size.
-
-    Examples
-    --------
-    >>> import scratchml.tensor as torch
-    >>> torch.zeros(2, 3)
-    tensor([[0., 0., 0.],
-            [0., 0., 0.]])
-    """
-    return finish(np.zeros(shape_of(size), _float(dtype)), device, requires_grad)
-
-
-def ones(
-    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False
-) -> "Tensor":
-    """Return a tensor of ones.
-
-    Parameters
-    ----------
-    *size : int
-        The length of each axis, as numbers or as one tuple.
-    dtype : dtype, optional
-        float32 unless given.
-    device : str or device, optional
-        "cpu".
-    requires_grad : bool
-        Whether gradients are computed for it.
-
-    Returns
-    -------
-    Tensor
-        Of that size.
-
-    Examples
-    --------
-    >>> import scratchml.tensor as torch
-    >>> torch.ones(3)
-    tensor([1., 1., 1.])
-    """
-    return finish(np.ones(shape_of(size), _float(dtype)), device, requires_grad)
-
-
-def empty(
-    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False
-) -> "Tensor":
-    """Return a tensor whose values are whatever the memory held.
-
-    Parameters
-    ----------
-    *size : int
-        The length of each axis, as numbers or as one tuple.
-    dtype : dtype, optional
-        float32 unless given.
-    device : str or device, optional
-        "cpu".
-    requires_grad : bool
-        Whether gradients are computed for it.
-
-    Returns
-    -------
-    Tensor
-        Of that size.
-
-    Examples
-    --------
-    >>> import scratchml.tensor as torch
-    >>> torch.empty(2, 3).shape
-    (2, 3)
-    """
-    return finish(np.empty(shape_of(size), _float(dtype)), device, requires_grad)
-
-
-def full(
-    size: Any, fill_value: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False
-) -> "Tensor":
-    """Return a tensor of one value everywhere.
-
-    Parameters
-    ----------
-    size : tuple of int
-        The length of each axis.
-    fill_value : number
-        The value.
-    dtype : dtype, optional
-        That of a tensor of `fill_value` unless given.
-    device : str or device, optional
-        "cpu".
-    requires_grad : bool
-        Whether gradients are computed for it.
-
-    Returns
-    -------
-    Tensor
-        Of that size.
-
-    Examples
-    --------
-    >>> import scratchml.tensor as torch
-    >>> torch.full((2, 2), 7)
-    tensor([[7, 7],
-            [7, 7]])
-    """
-    value = _values(fill_value, dtype)
-    return finish(np.full(shape_of([size]), value, value.dtype), device, requires_grad)
-
-
-def _float(dtype: Any) -> np.dtype:
-    return get_default_dtype() if dtype is None else as_dtype(dtype)

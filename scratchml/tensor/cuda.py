@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scratchml.tensor.random import manual_seed as _manual_seed
+from scratchml.tensor.seeding import manual_seed as _manual_seed
 
 
 def is_available() -> bool:

@@ -1,4 +1,4 @@
-"""Largest and smallest values, and where they are.
+"""Largest and smallest values.
 
 Along one axis the gradient goes to the value that was taken, the first of equal ones; of the whole
 tensor, and with amax and amin, equal values share it. Two operands that are equal have half each.
@@ -92,7 +92,7 @@ def _along(input: Any, dim: int, keepdim: bool, find: Any, which: Any, name: str
 
     def extreme_backward(dy: np.ndarray) -> np.ndarray:
         dx = np.zeros(x.shape, x.dtype)
-        kept = x.shape[:axis] + (1,) + x.shape[axis + 1 :]
+        kept = (*x.shape[:axis], 1, *x.shape[axis + 1 :])
         np.put_along_axis(dx, where.reshape(kept), dy.reshape(kept), axis)
         return dx
 
@@ -224,69 +224,3 @@ def _chosen(value: Any, wins: Any, input: Any, other: Any, name: str) -> Any:
         value, x, y, input, other, lambda dz: share(dz, x, y), lambda dz: share(dz, y, x),
         (input, other), name,
     )  # fmt: skip
-
-
-def argmax(input: "Tensor", dim: int | None = None, keepdim: bool = False) -> "Tensor":
-    """Return where the largest value is, the first of equal ones.
-
-    Parameters
-    ----------
-    input : Tensor
-        The values.
-    dim : int, optional
-        The axis; all values in row-major order unless given.
-    keepdim : bool
-        Whether the axis stays, with length one.
-
-    Returns
-    -------
-    Tensor of int64
-        The indices.
-
-    Examples
-    --------
-    >>> import scratchml.tensor as torch
-    >>> torch.argmax(torch.tensor([[1.0, 5.0], [7.0, 2.0]]), dim=1)
-    tensor([1, 0])
-    """
-    return _where(np.argmax, input, dim, keepdim, "argmax")
-
-
-def argmin(input: "Tensor", dim: int | None = None, keepdim: bool = False) -> "Tensor":
-    """Return where the smallest value is, the first of equal ones.
-
-    Parameters
-    ----------
-    input : Tensor
-        The values.
-    dim : int, optional
-        The axis; all values in row-major order unless given.
-    keepdim : bool
-        Whether the axis stays, with length one.
-
-    Returns
-    -------
-    Tensor of int64
-        The indices.
-
-    Examples
-    --------
-    >>> import scratchml.tensor as torch
-    >>> torch.argmin(torch.tensor([[1.0, 5.0], [7.0, 2.0]]), dim=1)
-    tensor([0, 1])
-    """
-    return _where(np.argmin, input, dim, keepdim, "argmin")
-
-
-def _where(find: Any, input: Any, dim: int | None, keepdim: bool, name: str) -> Any:
-    x = input.array
-    if dim is None:
-        if not x.size:
-            raise IndexError(f"{name}: shape {x.shape} holds no value")
-        return constant(np.asarray(find(x)).reshape((1,) * x.ndim if keepdim else ()))
-    axis = axis_of(dim, x.ndim)
-    if x.ndim == 0:
-        return constant(np.zeros((), np.int64))
-    if not x.shape[axis]:
-        raise IndexError(f"{name}: axis {dim} of shape {x.shape} holds no value")
-    return constant(find(x, axis=axis, keepdims=keepdim))

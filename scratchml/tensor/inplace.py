@@ -15,9 +15,12 @@ from scratchml.tensor import (
     arithmetic,
     combined,
     comparison,
+    division,
     elementwise,
     gathering,
-    joining,
+    masks,
+    slices,
+    triangles,
 )
 from scratchml.tensor.dtypes import KINDS
 from scratchml.tensor.tape import Taped, mode, record
@@ -94,10 +97,10 @@ def _direct(ufunc: Any, general: Any) -> Any:
 add_ = _direct(np.add, _in_place(arithmetic.add))
 sub_ = _direct(np.subtract, _in_place(arithmetic.sub))
 mul_ = _direct(np.multiply, _in_place(arithmetic.mul))
-div_ = _in_place(arithmetic.div)
-floor_divide_ = _in_place(arithmetic.floor_divide)
-remainder_ = _in_place(arithmetic.remainder)
-fmod_ = _in_place(arithmetic.fmod)
+div_ = _in_place(division.div)
+floor_divide_ = _in_place(division.floor_divide)
+remainder_ = _in_place(division.remainder)
+fmod_ = _in_place(division.fmod)
 pow_ = _in_place(arithmetic.pow)
 addcmul_ = _in_place(combined.addcmul)
 addcdiv_ = _in_place(combined.addcdiv)
@@ -122,14 +125,14 @@ trunc_ = _in_place(elementwise.trunc)
 tanh_ = _in_place(activations.tanh)
 sigmoid_ = _in_place(activations.sigmoid)
 relu_ = _in_place(activations.relu)
-masked_fill_ = _in_place(gathering.masked_fill)
+masked_fill_ = _in_place(masks.masked_fill)
 scatter_ = _in_place(gathering.scatter)
 scatter_add_ = _in_place(gathering.scatter_add)
-index_add_ = _in_place(gathering.index_add)
-index_fill_ = _in_place(gathering.index_fill)
-index_copy_ = _in_place(gathering.index_copy)
-tril_ = _in_place(joining.tril)
-triu_ = _in_place(joining.triu)
+index_add_ = _in_place(slices.index_add)
+index_fill_ = _in_place(slices.index_fill)
+index_copy_ = _in_place(slices.index_copy)
+tril_ = _in_place(triangles.tril)
+triu_ = _in_place(triangles.triu)
 logical_not_ = _in_place(comparison.logical_not)
 bitwise_and_ = _in_place(comparison.bitwise_and)
 bitwise_or_ = _in_place(comparison.bitwise_or)

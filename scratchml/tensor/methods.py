@@ -3,23 +3,36 @@
 from scratchml.tensor import (
     activations,
     arithmetic,
+    axes,
     combined,
     comparison,
     conversion,
+    copies,
+    division,
     elementwise,
+    expanding,
     extremes,
     filling,
     gathering,
     hooks,
     indexing,
     inplace,
-    joining,
+    logic,
+    masks,
+    matrices,
+    norms,
     products,
     reductions,
+    repeating,
     sampling,
+    scans,
+    searching,
     shaping,
     sizes,
+    slices,
     sorting,
+    splitting,
+    triangles,
 )
 from scratchml.tensor.tape import Taped
 
@@ -32,17 +45,17 @@ class Methods(Taped):
     add = __add__ = __radd__ = arithmetic.add
     sub = subtract = __sub__ = arithmetic.sub
     mul = multiply = __mul__ = __rmul__ = arithmetic.mul
-    div = divide = true_divide = __truediv__ = arithmetic.div
-    floor_divide = __floordiv__ = arithmetic.floor_divide
-    remainder = __mod__ = arithmetic.remainder
-    fmod = arithmetic.fmod
+    div = divide = true_divide = __truediv__ = division.div
+    floor_divide = __floordiv__ = division.floor_divide
+    remainder = __mod__ = division.remainder
+    fmod = division.fmod
     pow = __pow__ = arithmetic.pow
     __rsub__ = arithmetic.rsub
-    __rtruediv__ = arithmetic.rdiv
-    __rfloordiv__ = arithmetic.rfloor_divide
-    __rmod__ = arithmetic.rremainder
+    __rtruediv__ = division.rdiv
+    __rfloordiv__ = division.rfloor_divide
+    __rmod__ = division.rremainder
     __rpow__ = arithmetic.rpow
-    matmul = __matmul__ = products.matmul
+    matmul = __matmul__ = matrices.matmul
     mm = products.mm
     bmm = products.bmm
     mv = products.mv
@@ -107,74 +120,74 @@ class Methods(Taped):
     bitwise_or = __or__ = __ror__ = comparison.bitwise_or
     bitwise_xor = __xor__ = __rxor__ = comparison.bitwise_xor
     bitwise_not = __invert__ = comparison.bitwise_not
-    all = comparison.all
-    any = comparison.any
-    equal = comparison.equal
-    isclose = comparison.isclose
-    allclose = comparison.allclose
-    where = comparison.where_method
+    all = logic.all
+    any = logic.any
+    equal = logic.equal
+    isclose = logic.isclose
+    allclose = logic.allclose
+    where = logic.where_method
     sum = reductions.sum
     mean = reductions.mean
     var = reductions.var
     std = reductions.std
-    prod = reductions.prod
-    logsumexp = reductions.logsumexp
-    norm = reductions.norm
+    prod = scans.prod
+    logsumexp = norms.logsumexp
+    norm = norms.norm
     max = extremes.max
     min = extremes.min
     amax = extremes.amax
     amin = extremes.amin
     maximum = extremes.maximum
     minimum = extremes.minimum
-    argmax = extremes.argmax
-    argmin = extremes.argmin
+    argmax = searching.argmax
+    argmin = searching.argmin
     sort = sorting.sort
     argsort = sorting.argsort
     topk = sorting.topk
     median = sorting.median
-    cumsum = sorting.cumsum
-    cumprod = sorting.cumprod
-    unique = sorting.unique
-    bincount = sorting.bincount
+    cumsum = scans.cumsum
+    cumprod = scans.cumprod
+    unique = searching.unique
+    bincount = searching.bincount
     reshape = shaping.reshape
     view = shaping.view
     flatten = shaping.flatten
     unflatten = shaping.unflatten
-    permute = shaping.permute
-    transpose = swapaxes = shaping.transpose
-    t = shaping.t
-    squeeze = shaping.squeeze
-    unsqueeze = shaping.unsqueeze
-    expand = shaping.expand
-    expand_as = shaping.expand_as
-    broadcast_to = shaping.broadcast_to
-    split = joining.split
-    chunk = joining.chunk
-    unbind = joining.unbind
-    narrow = joining.narrow
-    select = joining.select
-    repeat = joining.repeat
-    tile = joining.tile
-    repeat_interleave = joining.repeat_interleave
-    flip = joining.flip
-    roll = joining.roll
-    tril = joining.tril
-    triu = joining.triu
-    diag = joining.diag
-    diagonal = joining.diagonal
+    permute = axes.permute
+    transpose = swapaxes = axes.transpose
+    t = axes.t
+    squeeze = axes.squeeze
+    unsqueeze = axes.unsqueeze
+    expand = expanding.expand
+    expand_as = expanding.expand_as
+    broadcast_to = expanding.broadcast_to
+    split = splitting.split
+    chunk = splitting.chunk
+    unbind = splitting.unbind
+    narrow = splitting.narrow
+    select = splitting.select
+    repeat = repeating.repeat
+    tile = repeating.tile
+    repeat_interleave = repeating.repeat_interleave
+    flip = repeating.flip
+    roll = repeating.roll
+    tril = triangles.tril
+    triu = triangles.triu
+    diag = triangles.diag
+    diagonal = triangles.diagonal
     __getitem__ = indexing.getitem
     __setitem__ = indexing.setitem
     gather = gathering.gather
     take_along_dim = gathering.take_along_dim
     scatter = gathering.scatter
     scatter_add = gathering.scatter_add
-    index_select = gathering.index_select
-    index_add = gathering.index_add
-    index_copy = gathering.index_copy
-    index_fill = gathering.index_fill
-    masked_fill = gathering.masked_fill
-    masked_select = gathering.masked_select
-    nonzero = gathering.nonzero
+    index_select = slices.index_select
+    index_add = slices.index_add
+    index_copy = slices.index_copy
+    index_fill = slices.index_fill
+    masked_fill = masks.masked_fill
+    masked_select = masks.masked_select
+    nonzero = searching.nonzero
     to = conversion.to
     float = conversion.float
     double = conversion.double
@@ -184,11 +197,11 @@ class Methods(Taped):
     bool = conversion.to_bool
     type = conversion.type
     type_as = conversion.type_as
-    clone = conversion.clone
-    contiguous = conversion.contiguous
-    cpu = conversion.cpu
-    view_as = conversion.view_as
-    reshape_as = conversion.reshape_as
+    clone = copies.clone
+    contiguous = copies.contiguous
+    cpu = copies.cpu
+    view_as = copies.view_as
+    reshape_as = copies.reshape_as
     bernoulli = sampling.bernoulli
     multinomial = sampling.multinomial
     register_hook = hooks.register_hook

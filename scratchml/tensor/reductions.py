@@ -1,11 +1,10 @@
-"""Sums and means over axes, and what is made of them.
+"""Sums, means and variances over axes. Each value has the gradient of what it went into:
 
-s = sum x                    dx = ds, repeated along the axes summed over
-m = sum x / n                dx = dm / n
-v = sum (x - m)^2 / (n - c)  dx = dv 2 (x - m) / (n - c)        c = 1 unless given
-p = prod x                   dx_i = dp * (product of all x_j but x_i)
-l = log sum e^x              dx = dl e^(x - l)
-r = (sum |x|^p)^(1/p)        dx = dr sign(x) (|x| / r)^(p - 1), and 0 where r = 0
+    s = sum x                    dx = ds, repeated along the axes summed over
+    m = sum x / n                dx = dm / n
+    v = sum (x - m)^2 / (n - c)  dx = dv 2 (x - m) / (n - c)        c = 1 unless given
+
+Symbols: n the number of values that each result is made from, c the correction.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 
 _add: Any = np.add.reduce
-_multiply: Any = np.multiply.reduce
 
 
 def repeat_along(dy: Any, axes: tuple[int, ...], keepdim: bool, shape: tuple) -> np.ndarray:
@@ -220,157 +218,3 @@ def std(
 
     root: Tensor = sqrt(var(input, dim, unbiased, keepdim, correction))
     return root
-
-
-def prod(
-    input: "Tensor", dim: int | None = None, keepdim: bool = False, dtype: Any = None
-) -> "Tensor":
-    """Return the product over an axis.
-
-    Parameters
-    ----------
-    input : Tensor
-        What is multiplied; integers and bools as int64.
-    dim : int, optional
-        The axis; all unless given.
-    keepdim : bool
-        Whether it stays, with length one.
-    dtype : dtype, optional
-        The type in which the product is taken.
-
-    Returns
-    -------
-    Tensor
-        The products; 1 over nothing.
-
-    Examples
-    --------
-    >>> import scratchml.tensor as torch
-    >>> torch.prod(torch.tensor([2.0, 3.0, 4.0]))
-    tensor(24.)
-    """
-    x = input.array
-    axes = axes_of(dim, x.ndim)
-    kind = as_dtype(dtype) if dtype is not None else x.dtype if x.dtype.kind == "f" else int64
-    y = _multiply(x, axis=axes, dtype=kind, keepdims=keepdim)
-
-    def prod_backward(dy: np.ndarray) -> Any:
-        rows = (
-            x.reshape(1, -1) if dim is None else np.moveaxis(x, axes, tuple(range(-len(axes), 0)))
-        )
-        others = _products_of_others(rows)
-        back = others.reshape(x.shape) if dim is None else np.moveaxis(others, -1, axes[0])
-        return (lifted(dy, axes, keepdim) * back).astype(x.dtype, copy=False)
-
-    return record(y, (input,), prod_backward, (input,))
-
-
-def _products_of_others(x: np.ndarray) -> np.ndarray:
-    """Return for each value the product of all others in its row: right where some are 0, too."""
-    before, after = np.ones_like(x), np.ones_like(x)
-    np.multiply.accumulate(x[..., :-1], axis=-1, out=before[..., 1:])
-    np.multiply.accumulate(x[..., :0:-1], axis=-1, out=after[..., -2::-1])
-    return before * after
-
-
-def logsumexp(input: "Tensor", dim: Any, keepdim: bool = False) -> "Tensor":
-    """Return the logarithm of the sum of exponentials, which does not overflow.
-
-    Parameters
-    ----------
-    input : Tensor
-        Of floats.
-    dim : int or tuple of int
-        The axes.
-    keepdim : bool
-        Whether they stay, with length one.
-
-    Returns
-    -------
-    Tensor
-        log(sum(exp(input))).
-
-    Examples
-    --------
-    >>> import scratchml.tensor as torch
-    >>> torch.logsumexp(torch.tensor([1000.0, 1000.0]), 0)
-    tensor(1000.6932)
-    """
-    x = input.array
-    need_kind(x, "f", "logsumexp")
-    axes = axes_of(dim, x.ndim)
-    top = x.max(axis=axes, keepdims=True, initial=-np.inf)
-    top = np.where(np.isfinite(top), top, 0).astype(x.dtype, copy=False)
-    y = _log(np.exp(x - top).sum(axis=axes, keepdims=True)) + top
-    out = y if keepdim else y.reshape([n for i, n in enumerate(x.shape) if i not in axes])
-
-    @quiet
-    def logsumexp_backward(dy: np.ndarray) -> Any:
-        finite = np.where(np.isneginf(y), 0, y)
-        return lifted(dy, axes, keepdim) * np.exp(x - finite)
-
-    return record(out, (input,), logsumexp_backward, (input,))
-
-
-_log = quiet(np.log)
-
-
-def norm(input: "Tensor", p: Any = 2, dim: Any = None, keepdim: bool = False) -> "Tensor":
-    """Return the p-norm of the values along axes, taken as vectors.
-
-    Parameters
-    ----------
-    input : Tensor
-        Of floats.
-    p : float or "fro"
-        The order: 2 (the same as "fro"), 1, inf, ...
-    dim : int or tuple of int, optional
-        The axes; all unless given.
-    keepdim : bool
-        Whether they stay, with length one.
-
-    Returns
-    -------
-    Tensor
-        The norms.
-
-    Examples
-    --------
-    >>> import scratchml.tensor as torch
-    >>> torch.norm(torch.tensor([3.0, 4.0]))
-    tensor(5.)
-    """
-    x = input.array
-    need_kind(x, "f", "norm")
-    p = 2.0 if p == "fro" else float(p)
-    axes = axes_of(dim, x.ndim)
-    size = np.abs(x)
-    if np.isinf(p):
-        y = size.max(axis=axes, keepdims=True) if p > 0 else size.min(axis=axes, keepdims=True)
-    elif p == 0:
-        y = (x != 0).sum(axis=axes, keepdims=True, dtype=x.dtype)
-    elif p == 2:
-        y = np.sqrt((x * x).sum(axis=axes, keepdims=True))
-    else:
-        y = quiet(np.power)((quiet(np.power)(size, p)).sum(axis=axes, keepdims=True), 1 / p)
-    y = np.asarray(y, x.dtype)
-    out = y if keepdim else y.reshape([n for i, n in enumerate(x.shape) if i not in axes])
-
-    def norm_backward(dy: np.ndarray) -> Any:
-        return lifted(dy, axes, keepdim) * _norm_slope(x, size, y, p, axes)
-
-    return record(out, (input,), norm_backward, (input,))
-
-
-@quiet
-def _norm_slope(x: Any, size: Any, y: Any, p: float, axes: tuple[int, ...]) -> Any:
-    """Return dr/dx; of the largest values for p = inf, which share it, and 0 where r = 0."""
-    if np.isinf(p):
-        ties = size == y
-        return np.sign(x) * ties / ties.sum(axis=axes, keepdims=True, dtype=x.dtype)
-    if p == 0:
-        return np.zeros_like(x)
-    if p == 2:
-        return np.where(y == 0, 0, x / np.where(y == 0, 1, y))
-    ratio = np.power(size / np.where(y == 0, 1, y), p - 1)
-    return np.where((y == 0) | (x == 0), 0, np.sign(x) * ratio).astype(x.dtype, copy=False)

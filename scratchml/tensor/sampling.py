@@ -6,8 +6,8 @@ import numpy as np
 
 from scratchml.tensor.creation import finish, shape_of
 from scratchml.tensor.dtypes import as_dtype, int64
+from scratchml.tensor.filled_like import dtype_like
 from scratchml.tensor.generator import Generator, default_generator
-from scratchml.tensor.ranges import dtype_like
 from scratchml.tensor.tape import Taped, constant
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import scratchml
 import scratchml.nn.functional as F
 from scratchml.nn.ops import dropout
 from scratchml.tensor.generator import Generator
-from scratchml.tensor.random import manual_seed
+from scratchml.tensor.seeding import manual_seed
 
 from .functions import both_ways, tensor, without_kernels  # noqa: F401 (a fixture)
 from .pairs import check_pair

@@ -16,7 +16,7 @@ from scratchml.tensor.conversion import cast
 from scratchml.tensor.core import Tensor
 from scratchml.tensor.dtypes import promote_types
 from scratchml.tensor.operands import need_kind
-from scratchml.tensor.shaping import broadcast_to
+from scratchml.tensor.expanding import broadcast_to
 from scratchml.tensor.tape import apply
 
 
