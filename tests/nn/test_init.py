@@ -96,11 +96,21 @@ def test_a_whole_net_has_the_weights_of_torch():
         np.testing.assert_allclose(value.array, theirs[key].numpy(), rtol=1e-6, atol=1e-7)
 
 
-def test_a_generator_can_be_given():
+@pytest.mark.parametrize(
+    ("function", "options"),
+    [
+        (init.kaiming_uniform_, {}),
+        (init.xavier_normal_, {}),
+        (init.orthogonal_, {}),
+        (init.trunc_normal_, {}),
+        (init.trunc_normal_, {"a": 1.0, "b": 3.0}),
+    ],
+)
+def test_a_generator_can_be_given(function, options):
     w, generator = empty(3, 4), torch_like.Generator().manual_seed(2)
-    init.kaiming_uniform_(w, generator=generator)
+    function(w, generator=generator, **options)
     torch_like.manual_seed(2)
-    np.testing.assert_array_equal(init.kaiming_uniform_(empty(3, 4)).array, w.array)
+    np.testing.assert_array_equal(function(empty(3, 4), **options).array, w.array)
 
 
 def test_bounds_and_spreads():

@@ -94,7 +94,7 @@ def test_a_layer_is_copied_pickled_and_shown(case):
 @pytest.mark.parametrize("training", [True, False], ids=["training", "evaluation"])
 @pytest.mark.peer
 def test_outputs_and_gradients_as_in_torch(case, training):
-    """After loading the same values in float64: two calls, so that averages are compared too."""
+    """With the same values in float64; two calls, so that averages over batches are compared."""
     torch = pytest.importorskip("torch")
     if training and case[0] in RANDOM:
         training = False
@@ -103,7 +103,8 @@ def test_outputs_and_gradients_as_in_torch(case, training):
     fill(layer.state_dict())
     fill(peer.state_dict())
     arrays, rtol = inputs_of(case), 1e-7 if case[0] in COARSE else 1e-9
-    for _ in range(2):
+    for factor in (1, 2):
+        arrays = [a * factor if a.dtype.kind == "f" else a for a in arrays]
         y, grads = run(layer, arrays)
         expected, expected_grads = torch_run(torch, peer, arrays)
         assert_same({"y": y, **grads}, {"y": expected, **expected_grads}, rtol=rtol)
@@ -252,6 +253,19 @@ def test_a_failed_batch_changes_no_average():
         layer(constant(np.ones((1, 3, 1, 1), np.float32)))
     assert layer.num_batches_tracked.item() == 0
     assert (layer.running_mean.array == 0).all()
+
+
+@pytest.mark.peer
+def test_tracking_that_is_switched_off_later_as_in_torch():
+    torch = pytest.importorskip("torch")
+    layer, peer = nn.BatchNorm1d(3), torch.nn.BatchNorm1d(3)
+    layer.track_running_stats = peer.track_running_stats = False
+    x = np.random.default_rng(0).standard_normal((4, 3)).astype(np.float32)
+    for training in (True, False):
+        y, expected = layer.train(training)(constant(x)), peer.train(training)(torch.tensor(x))
+        np.testing.assert_allclose(y.array, expected.detach().numpy(), rtol=1e-5, atol=1e-6)
+    assert not layer.running_mean.array.any()
+    assert layer.num_batches_tracked.item() == peer.num_batches_tracked.item() == 0
 
 
 def test_averages_can_be_forgotten():

@@ -412,6 +412,29 @@ def test_backward_hooks_run_again_with_a_kept_graph():
     np.testing.assert_allclose(x.grad.array, 2 * seen[0], rtol=1e-6)
 
 
+def test_what_an_earlier_backward_left_is_forgotten():
+    class Both(nn.Module):
+        def forward(self, a, b):
+            return a * 2, b * 3
+
+    module, seen = Both(), []
+    module.register_full_backward_hook(lambda m, gi, go: seen.append((gi, go)))
+    p, q = module(leaf(3), leaf(3))
+    p.backward(tensor(3), retain_graph=True)
+    q.backward(tensor(3))
+    assert [[g is None for g in part] for part in seen[0]] == [[False, True], [False, True]]
+    assert [[g is None for g in part] for part in seen[1]] == [[True, False], [True, False]]
+
+
+def test_hooks_and_gradients_share_no_memory():
+    module, seen, x, g = nn.Identity(), [], leaf(3), tensor(3)
+    module.register_full_backward_hook(lambda m, gi, go: seen.extend([*gi, *go]))
+    module(x).backward(g)
+    arrays = [x.grad.array, g.array, seen[1].array]
+    for i, a in enumerate(arrays):
+        assert not any(np.shares_memory(a, b) for b in arrays[:i])
+
+
 # State dicts
 
 
