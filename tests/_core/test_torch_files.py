@@ -10,11 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import scratchml.nn as nn
+import scratchml.tensor as torch
 from scratchml._core.persistence.torch_file import read_torch
 
 from .make_torch_files import expected
 from .torch_files import (
     HOOKS,
+    NO,
     YES,
     archive,
     call,
@@ -91,16 +94,16 @@ def test_a_file_is_read_from_its_position_and_in_pieces():
 
 @pytest.mark.peer
 def test_live(tmp_path):
-    torch = pytest.importorskip("torch")
-    model = torch.nn.Sequential(
-        torch.nn.Conv2d(2, 3, 3), torch.nn.BatchNorm2d(3), torch.nn.LayerNorm(4)
+    peer = pytest.importorskip("torch")
+    model = peer.nn.Sequential(
+        peer.nn.Conv2d(2, 3, 3), peer.nn.BatchNorm2d(3), peer.nn.LayerNorm(4)
     )
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    model(torch.randn(2, 2, 6, 6)).sum().backward()
+    optimizer = peer.optim.Adam(model.parameters(), lr=0.01)
+    model(peer.randn(2, 2, 6, 6)).sum().backward()
     optimizer.step()
     value = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "epoch": 1}
     for modern in (True, False):
-        torch.save(value, tmp_path / "file.pt", _use_new_zipfile_serialization=modern)
+        peer.save(value, tmp_path / "file.pt", _use_new_zipfile_serialization=modern)
         found = loads((tmp_path / "file.pt").read_bytes())
         for key, parameter in model.state_dict().items():
             np.testing.assert_array_equal(found["model"][key], parameter.numpy())
@@ -113,14 +116,14 @@ def test_live(tmp_path):
 
 @pytest.mark.peer
 def test_checksums_that_were_left_out():
-    torch = pytest.importorskip("torch")
+    peer = pytest.importorskip("torch")
     file = io.BytesIO()
-    before = torch.serialization.get_crc32_options()
+    before = peer.serialization.get_crc32_options()
     try:
-        torch.serialization.set_crc32_options(False)
-        torch.save({"a": torch.arange(3)}, file)
+        peer.serialization.set_crc32_options(False)
+        peer.save({"a": peer.arange(3)}, file)
     finally:
-        torch.serialization.set_crc32_options(before)
+        peer.serialization.set_crc32_options(before)
     np.testing.assert_array_equal(loads(file.getvalue())["a"], [0, 1, 2])
 
 
@@ -153,6 +156,16 @@ def test_big_endian_machines():
     assert same(floats, np.arange(6, dtype=np.float32).reshape(2, 3))
     assert brains.view(np.uint32).tolist() == [0x3F800000, 0xC0000000, 0x10000]
     assert floats.dtype.isnative
+
+
+@pytest.mark.parametrize("wanted", [YES, NO])
+def test_parameters_keep_what_they_want(wanted):
+    value = call("torch._utils._rebuild_parameter", tensor(), wanted, HOOKS)
+    for data in (archive(value), legacy(value)):
+        found = torch.load(io.BytesIO(data))
+        assert type(found) is nn.Parameter
+        assert found.requires_grad is (wanted == YES)
+        assert found.tolist() == [[0, 1, 2], [3, 4, 5]]
 
 
 def test_no_byteorder_means_little():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.nn.pretrained import networks, picture, tones
+from .pretrained import networks, picture, tones
 
 REFERENCE = Path(__file__).parent / "reference" / "pretrained.npz"
 

@@ -14,7 +14,6 @@ import scratchml
 import scratchml.tensor as torch
 from scratchml import nn, optim
 from scratchml.nn import safetensors
-from tests._core.torch_files import HOOKS, NO, YES, archive, call, legacy, tensor
 
 STORED = Path(__file__).parents[1] / "_core" / "reference"
 
@@ -186,16 +185,6 @@ def test_pytorchs_files(file):
     layouts["base"][2] = 9.0
     assert layouts["row"].tolist() == [9.0] * 6
     assert alike(again(found["numbers"]), numbers)
-
-
-@pytest.mark.parametrize("wanted", [YES, NO])
-def test_parameters_of_pytorch_keep_what_they_want(wanted):
-    value = call("torch._utils._rebuild_parameter", tensor(), wanted, HOOKS)
-    for data in (archive(value), legacy(value)):
-        found = torch.load(io.BytesIO(data))
-        assert type(found) is nn.Parameter
-        assert found.requires_grad is (wanted == YES)
-        assert found.tolist() == [[0, 1, 2], [3, 4, 5]]
 
 
 def test_a_gradient_of_a_loaded_parameter():
