@@ -1,4 +1,4 @@
-"""Sums, means and variances over axes. Each value has the gradient of what it went into:
+"""Sums, means and variances over axes; each value has the gradient of what it went into.
 
     s = sum x                    dx = ds, repeated along the axes summed over
     m = sum x / n                dx = dm / n
