@@ -6,11 +6,13 @@ channels, "v" for one over the normalised shape, "m" and "s" for running mean an
 
 POOLING = [
     ("max_pool1d", (2, 3, 9), (3,), {"stride": 2, "padding": 1}),
+    ("max_pool1d", (2, 3, 9), (2, 3), {"ceil_mode": True}),  # a fourth would begin behind
     ("max_pool2d", (2, 3, 8, 8), (2, 2), {}),
     ("max_pool2d", (3, 7, 9), (2,), {"ceil_mode": True}),
     ("max_pool2d", (2, 3, 9, 8), ((3, 2), (2, 1)), {"padding": (1, 0), "dilation": (2, 3)}),
     ("max_pool3d", (2, 2, 5, 6, 4), (2,), {"stride": (1, 2, 2)}),
     ("avg_pool1d", (2, 3, 9), (3,), {"padding": 1, "count_include_pad": False}),
+    ("avg_pool1d", (2, 3, 9), (2, 3, 1), {"ceil_mode": True}),
     ("avg_pool2d", (2, 3, 8, 8), (2,), {}),
     ("avg_pool2d", (2, 3, 8, 9), (3, 2, 1, True), {}),
     ("avg_pool2d", (3, 5, 5), (2, 1), {"divisor_override": 3}),

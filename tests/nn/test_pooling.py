@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import scratchml
@@ -122,6 +122,7 @@ dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
 @pytest.mark.kernel
 @pytest.mark.parametrize("compiled", [True, False])
+@settings(max_examples=100)
 @given(window_and_sizes(), st.integers(0, 2**32 - 1), st.booleans())
 def test_maxima_are_those_of_loops_bit_for_bit(compiled, drawn, seed, narrow):
     windows, sizes = drawn
@@ -138,6 +139,22 @@ def test_maxima_are_those_of_loops_bit_for_bit(compiled, drawn, seed, narrow):
     assert y.dtype == x.dtype
 
 
+@settings(max_examples=100)
+@given(window_and_sizes())
+def test_there_are_as_many_windows_as_fit(drawn):
+    """Another one would leave the padded input, or in ceil_mode begin behind the input."""
+    windows, sizes = drawn
+    assume(isinstance(windows, Windows))
+    axes = zip(windows.outputs(sizes), sizes, *windows[:4], strict=True)
+    for count, n, K, s, p, d in axes:
+        for last, fits in ((count - 1, True), (count, False)):
+            begin, end = last * s - p, last * s - p + d * (K - 1)
+            # In ceil_mode a window may end outside, by less than a step.
+            room = n + p + s - 1 if windows.ceil_mode else n + p
+            assert fits == (end < room and (begin < n or not windows.ceil_mode))
+
+
+@settings(max_examples=60)
 @given(window_and_sizes(), st.integers(0, 2**32 - 1))
 def test_the_gradient_goes_to_the_winners(drawn, seed):
     windows, sizes = drawn
@@ -153,6 +170,7 @@ def test_the_gradient_goes_to_the_winners(drawn, seed):
     np.testing.assert_array_equal(max_pool_backward(dy, cache), expected)
 
 
+@settings(max_examples=60)
 @given(window_and_sizes(dilated=False), st.booleans(), st.sampled_from([None, 3, -2]))
 def test_means_are_those_of_loops(drawn, count_padding, divisor):
     windows, sizes = drawn
@@ -162,6 +180,7 @@ def test_means_are_those_of_loops(drawn, count_padding, divisor):
     np.testing.assert_allclose(y, expected, rtol=1e-13, atol=1e-14)
 
 
+@settings(max_examples=60)
 @given(window_and_sizes(dilated=False), st.booleans())
 def test_average_pooling_is_adjoint_to_its_gradient(drawn, count_padding):
     windows, sizes = drawn

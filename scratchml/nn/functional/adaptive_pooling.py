@@ -23,6 +23,20 @@ def adaptive_avg_pool1d(input: Tensor, output_size: Outputs) -> Tensor:
         Values.
     output_size : int or sequence of one
         Number of windows.
+
+    Returns
+    -------
+    Tensor of shape (N, C, output_size) or (C, output_size)
+        The means.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scratchml.tensor import from_numpy
+    >>> from scratchml.nn.functional import adaptive_avg_pool1d
+    >>> x = from_numpy(np.array([[1.0, 2, 3]]))
+    >>> adaptive_avg_pool1d(x, 2).numpy()
+    array([[1.5, 2.5]])
     """
     return _avg("adaptive_avg_pool1d", 1, input, output_size)
 
@@ -72,6 +86,20 @@ def adaptive_avg_pool3d(input: Tensor, output_size: Outputs) -> Tensor:
         Values.
     output_size : int, None or sequence of these
         See `adaptive_avg_pool2d`.
+
+    Returns
+    -------
+    Tensor of shape (N, C, *output_size) or (C, *output_size)
+        The means.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scratchml.tensor import from_numpy
+    >>> from scratchml.nn.functional import adaptive_avg_pool3d
+    >>> x = from_numpy(np.arange(8.0).reshape(1, 2, 2, 2))
+    >>> adaptive_avg_pool3d(x, 1).numpy()
+    array([[[[3.5]]]])
     """
     return _avg("adaptive_avg_pool3d", 3, input, output_size)
 
@@ -87,6 +115,20 @@ def adaptive_max_pool1d(input: Tensor, output_size: Outputs, return_indices: boo
         Number of windows.
     return_indices : bool
         Return (output, indices).
+
+    Returns
+    -------
+    Tensor of shape (N, C, output_size) or (C, output_size)
+        The maxima.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scratchml.tensor import from_numpy
+    >>> from scratchml.nn.functional import adaptive_max_pool1d
+    >>> x = from_numpy(np.array([[1.0, 2, 3]]))
+    >>> adaptive_max_pool1d(x, 2).numpy()
+    array([[2., 3.]])
     """
     return _max("adaptive_max_pool1d", 1, input, output_size, return_indices)
 
@@ -138,6 +180,20 @@ def adaptive_max_pool3d(input: Tensor, output_size: Outputs, return_indices: boo
         Values.
     output_size, return_indices
         See `adaptive_max_pool2d`.
+
+    Returns
+    -------
+    Tensor of shape (N, C, *output_size) or (C, *output_size)
+        The maxima.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scratchml.tensor import from_numpy
+    >>> from scratchml.nn.functional import adaptive_max_pool3d
+    >>> x = from_numpy(np.arange(8.0).reshape(1, 2, 2, 2))
+    >>> adaptive_max_pool3d(x, 1).numpy()
+    array([[[[7.]]]])
     """
     return _max("adaptive_max_pool3d", 3, input, output_size, return_indices)
 

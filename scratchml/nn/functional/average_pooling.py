@@ -24,6 +24,20 @@ def avg_pool1d(
         Values.
     kernel_size, stride, padding, ceil_mode, count_include_pad
         See `avg_pool2d`.
+
+    Returns
+    -------
+    Tensor of shape (N, C, L_out) or (C, L_out)
+        The means.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scratchml.tensor import from_numpy
+    >>> from scratchml.nn.functional import avg_pool1d
+    >>> x = from_numpy(np.array([[1.0, 5, 2, 3]]))
+    >>> avg_pool1d(x, 2).numpy()
+    array([[3. , 2.5]])
     """
     how = kernel_size, stride, padding, ceil_mode
     return _avg_pool("avg_pool1d", 1, input, *how, count_include_pad, None)
@@ -99,6 +113,20 @@ def avg_pool3d(
         Values.
     kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
         See `avg_pool2d`.
+
+    Returns
+    -------
+    Tensor of shape (N, C, D_out, H_out, W_out) or (C, D_out, H_out, W_out)
+        The means.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scratchml.tensor import from_numpy
+    >>> from scratchml.nn.functional import avg_pool3d
+    >>> x = from_numpy(np.arange(8.0).reshape(1, 2, 2, 2))
+    >>> avg_pool3d(x, 2).numpy()
+    array([[[[3.5]]]])
     """
     how = kernel_size, stride, padding, ceil_mode
     return _avg_pool("avg_pool3d", 3, input, *how, count_include_pad, divisor_override)

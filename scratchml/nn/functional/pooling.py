@@ -26,6 +26,20 @@ def max_pool1d(
         Values.
     kernel_size, stride, padding, dilation, ceil_mode, return_indices
         See `max_pool2d`.
+
+    Returns
+    -------
+    Tensor of shape (N, C, L_out) or (C, L_out)
+        The maxima.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scratchml.tensor import from_numpy
+    >>> from scratchml.nn.functional import max_pool1d
+    >>> x = from_numpy(np.array([[1.0, 5, 2, 3]]))
+    >>> max_pool1d(x, 2).numpy()
+    array([[5., 3.]])
     """
     return _max_pool(
         "max_pool1d", 1, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices
@@ -105,6 +119,20 @@ def max_pool3d(
         Values.
     kernel_size, stride, padding, dilation, ceil_mode, return_indices
         See `max_pool2d`.
+
+    Returns
+    -------
+    Tensor of shape (N, C, D_out, H_out, W_out) or (C, D_out, H_out, W_out)
+        The maxima.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scratchml.tensor import from_numpy
+    >>> from scratchml.nn.functional import max_pool3d
+    >>> x = from_numpy(np.arange(8.0).reshape(1, 2, 2, 2))
+    >>> max_pool3d(x, 2).numpy()
+    array([[[[7.]]]])
     """
     return _max_pool(
         "max_pool3d", 3, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices

@@ -27,6 +27,20 @@ def max_unpool1d(
         The maxima.
     indices, kernel_size, stride, padding, output_size
         See `max_unpool2d`.
+
+    Returns
+    -------
+    Tensor of shape (N, C, L_out) or (C, L_out)
+        The values in their places.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scratchml.tensor import from_numpy
+    >>> from scratchml.nn.functional import max_unpool1d
+    >>> x, indices = from_numpy(np.array([[5.0, 3]])), from_numpy(np.array([[1, 3]]))
+    >>> max_unpool1d(x, indices, 2).numpy()
+    array([[0., 5., 0., 3.]])
     """
     how = kernel_size, stride, padding, output_size
     return _unpool("max_unpool1d", 1, input, indices, *how)
@@ -97,6 +111,20 @@ def max_unpool3d(
         The maxima.
     indices, kernel_size, stride, padding, output_size
         See `max_unpool2d`.
+
+    Returns
+    -------
+    Tensor of shape (N, C, D_out, H_out, W_out) or (C, D_out, H_out, W_out)
+        The values in their places.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scratchml.tensor import from_numpy
+    >>> from scratchml.nn.functional import max_unpool3d
+    >>> x, indices = from_numpy(np.array([[[[7.0]]]])), from_numpy(np.array([[[[7]]]]))
+    >>> max_unpool3d(x, indices, 2).numpy().ravel()
+    array([0., 0., 0., 0., 0., 0., 0., 7.])
     """
     how = kernel_size, stride, padding, output_size
     return _unpool("max_unpool3d", 3, input, indices, *how)
