@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from scratchml._core.rules import Rule, check_parameters
+from scratchml.optim.groups import groups_of, new_group
 from scratchml.optim.pieces import WORTH_THREADS, Job, run_all
 from scratchml.optim.saved_state import restored_group, restored_state, saved_state
-from scratchml.tensor.core import Tensor
 from scratchml.tensor.tape import mode
 
 Step = tuple[Any, Sequence[Any], Callable[..., Any], np.ndarray]
@@ -68,21 +68,12 @@ class Optimizer:
     _rules: ClassVar[Mapping[str, Rule]] = {}
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
-        if isinstance(params, Tensor):
-            raise TypeError(
-                "params must be an iterable of tensors or dicts, got one tensor: put it in a list"
-            )
         self.defaults = defaults
         self.state: dict[Any, dict[str, Any]] = defaultdict(dict)
         self.param_groups: list[dict[str, Any]] = []
         self._size = 0  # numbers in all parameters
         self._stepped = False
-        groups = _ordered(params)
-        if not groups:
-            raise ValueError(f"{type(self).__name__} got an empty list of parameters")
-        if not isinstance(groups[0], dict):
-            groups = [{"params": groups}]
-        for group in groups:
+        for group in groups_of(params, type(self).__name__):
             self.add_param_group(group)
 
     def __repr__(self) -> str:
@@ -103,32 +94,11 @@ class Optimizer:
             ``"params"``, a tensor or an iterable of them, and settings that differ from the
             defaults.
         """
-        if not isinstance(param_group, dict):
-            raise TypeError(f"param_group must be a dict, got {type(param_group).__name__}")
-        params = param_group.get("params")
-        given: list[Any] = [params] if isinstance(params, Tensor) else _ordered(params)
-        group = {**self.defaults, **param_group, "params": given}
-        if given and isinstance(given[0], tuple):  # named
-            group["param_names"] = [name for name, _ in given]
-            group["params"] = [p for _, p in given]
-        self._check_tensors(group["params"])
+        seen = {id(p) for group in self.param_groups for p in group["params"]}
+        group = new_group(self.defaults, param_group, seen)
         self._check_group(group)
         self.param_groups.append(group)
         self._size += sum(p.array.size for p in group["params"])
-
-    def _check_tensors(self, params: list[Any]) -> None:
-        seen = {id(p) for group in self.param_groups for p in group["params"]}
-        for p in params:
-            if not isinstance(p, Tensor):
-                raise TypeError(f"params must hold tensors, got {type(p).__name__}")
-            if not p.is_leaf:
-                raise ValueError(
-                    f"params must be leaves, got a tensor of shape {p.array.shape} that was "
-                    "computed from others: its values would be computed anew at the next step"
-                )
-            if id(p) in seen:
-                raise ValueError(f"params holds a tensor of shape {p.array.shape} more than once")
-            seen.add(id(p))
 
     def _check_group(self, group: dict[str, Any]) -> None:
         missing = self._rules.keys() - group.keys()
@@ -247,17 +217,6 @@ class Optimizer:
         by_number = dict(zip(numbers, params, strict=True))
         state = restored_state(state_dict["state"], by_number)
         self.param_groups, self.state = groups, state
-
-
-def _ordered(params: Any) -> list[Any]:
-    if isinstance(params, set | frozenset):
-        raise TypeError("params must have an order, which a set has not: use a list")
-    try:
-        return list(params)
-    except TypeError:
-        raise TypeError(
-            f"params must be an iterable of tensors or dicts, got {type(params).__name__}"
-        ) from None
 
 
 def _recorded(closure: Callable[[], Any]) -> Any:
