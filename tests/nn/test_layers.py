@@ -310,16 +310,18 @@ def test_embedding_from_a_table():
         nn.Embedding(4, 2, _weight=table)
 
 
+@pytest.mark.parametrize("size", [(5,), (5, 7), (5, 4, 3)])
 @pytest.mark.peer
-def test_max_unpooling_as_in_torch():
+def test_max_unpooling_as_in_torch(size):
     torch = pytest.importorskip("torch")
-    x = np.random.default_rng(0).standard_normal((2, 3, 5, 7)).astype(np.float32)
-    y, indices = nn.MaxPool2d(2, return_indices=True)(constant(x))
-    pool, unpool = torch.nn.MaxPool2d(2, return_indices=True), torch.nn.MaxUnpool2d(2)
-    assert repr(nn.MaxUnpool2d(2)) == repr(unpool)
-    for size in ((5, 7), (2, 3, 5, 7)):
-        mine = nn.MaxUnpool2d(2)(y, indices, output_size=size)
-        theirs = unpool(*pool(torch.tensor(x)), output_size=size)
+    x = np.random.default_rng(0).standard_normal((2, 3, *size)).astype(np.float32)
+    pool, unpool = f"MaxPool{len(size)}d", f"MaxUnpool{len(size)}d"
+    layers = [getattr(lib, pool)(2, return_indices=True) for lib in (nn, torch.nn)]
+    inverse = [getattr(lib, unpool)(2) for lib in (nn, torch.nn)]
+    assert repr(inverse[0]) == repr(inverse[1])
+    for whole in (size, (2, 3, *size)):
+        mine = inverse[0](*layers[0](constant(x)), output_size=whole)
+        theirs = inverse[1](*layers[1](torch.tensor(x)), output_size=whole)
         np.testing.assert_array_equal(mine.array, theirs.numpy())
 
 

@@ -103,15 +103,17 @@ def test_vectors_and_back():
 
 
 @pytest.mark.parametrize("p", [1.0, 2.0, math.inf])
+@pytest.mark.parametrize("scale", [1.0, 1e-6])  # of the size of what is added to the norm
 @pytest.mark.peer
-def test_clipping_as_in_torch(p):
+def test_clipping_as_in_torch(p, scale):
     torch = pytest.importorskip("torch")
-    made, theirs = with_gradients(*gradients()), []
-    for g in gradients():
+    arrays = [scale * g for g in gradients()]
+    made, theirs = with_gradients(*arrays), []
+    for g in arrays:
         theirs.append(torch.zeros(g.shape, requires_grad=True))
         theirs[-1].grad = torch.tensor(g, dtype=torch.float32)
-    mine = utils.clip_grad_norm_(made, 0.7, p)
-    expected = torch.nn.utils.clip_grad_norm_(theirs, 0.7, p)
+    mine = utils.clip_grad_norm_(made, 0.7 * scale, p)
+    expected = torch.nn.utils.clip_grad_norm_(theirs, 0.7 * scale, p)
     assert mine.item() == pytest.approx(expected.item(), rel=1e-6)
     for a, b in zip(made, theirs, strict=True):
         np.testing.assert_allclose(a.grad.array, b.grad.numpy(), rtol=2e-6)
