@@ -106,6 +106,22 @@ def test_compiled_is_the_definition(case, seed, dtype):
 
 @paths
 @pytest.mark.parametrize("n", [1, 2, 3])
+def test_same_puts_an_odd_zero_at_the_end(path, n):
+    x = np.arange(1.0, 5.0**n + 1).reshape(1, 1, *[5] * n)
+    w = np.zeros((1, 1, *[4] * n))
+    w[(0, 0, *[0] * n)] = 1.0  # picks the number one place before, of 1 + 2 zeros
+    with only(path):
+        y, cache = FORWARD[n](x, w, None, 1, "same")
+        dx, _, _ = BACKWARD[n](np.ones_like(y), cache)
+    expected = np.zeros_like(x)
+    inner = (..., *[slice(None, -1)] * n)
+    expected[(..., *[slice(1, None)] * n)] = x[inner]
+    np.testing.assert_array_equal(y, expected)
+    assert dx.sum() == dx[inner].sum() == 4**n
+
+
+@paths
+@pytest.mark.parametrize("n", [1, 2, 3])
 def test_empty_batch(path, n):
     x, w, b = np.ones((0, 2, *[5] * n), "f"), np.ones((3, 2, *[3] * n), "f"), np.ones(3, "f")
     with only(path):

@@ -50,11 +50,12 @@ def forward(x, w, b, stride, padding, dilation, groups):
     kernel = w.shape[2:]
     out = n_windows(x.shape[2:], kernel, stride, padding, dilation)
     y = np.empty((len(x), len(w), *out), x.dtype)  # (N, O, *P)
-    parts = y.reshape(len(x), groups, len(w) // groups, -1 if y.size else 0)  # a view
+    parts = y.reshape(len(x), groups, len(w) // groups, math.prod(out))  # a view
     w = w.reshape(groups, parts.shape[2], -1)  # (G, O/G, CK/G)
     for block in _blocks(x, kernel, out):
         cols = unfold(x[block], kernel, stride, padding, dilation)
-        np.matmul(w, cols.reshape(len(cols), groups, w.shape[2], -1), out=parts[block])
+        cols = cols.reshape(len(cols), groups, w.shape[2], parts.shape[3])
+        np.matmul(w, cols, out=parts[block])
     if b is not None:
         y += b.reshape(-1, *[1] * len(out))
     return y
@@ -64,12 +65,11 @@ def input_gradient(dy, w, x_shape, stride, padding, dilation, groups, b=None):
     """Return dx[n] = fold(w' dy[n]), plus b (C,) if it is given."""
     kernel, out = w.shape[2:], dy.shape[2:]
     dx = np.empty(x_shape, dy.dtype)
-    wt = w.reshape(groups, len(w) // groups, -1).swapaxes(1, 2)  # (G, CK/G, O/G)
+    parts = dy.reshape(len(dy), groups, len(w) // groups, math.prod(out))
+    wt = w.reshape(groups, parts.shape[2], -1).swapaxes(1, 2)  # (G, CK/G, O/G)
     for block in _blocks(dx, kernel, out):
-        part = dy[block]
-        cols = np.matmul(wt, part.reshape(len(part), groups, wt.shape[2], -1))
-        cols = cols.reshape(len(part), x_shape[1], *kernel, *out)
-        dx[block] = fold(cols, (len(part), *x_shape[1:]), stride, padding, dilation)
+        cols = np.matmul(wt, parts[block]).reshape(-1, x_shape[1], *kernel, *out)
+        dx[block] = fold(cols, (len(cols), *x_shape[1:]), stride, padding, dilation)
     if b is not None:
         dx += b.reshape(-1, *[1] * len(out))
     return dx
@@ -79,11 +79,11 @@ def weight_gradient(x, dy, w_shape, stride, padding, dilation, groups):
     """Return dw = sum of dy[n] unfold(x[n])'."""
     kernel, out = w_shape[2:], dy.shape[2:]
     dw = np.zeros((groups, w_shape[0] // groups, math.prod(w_shape[1:])), x.dtype)
+    parts = dy.reshape(len(dy), *dw.shape[:2], math.prod(out))  # (N, G, O/G, P)
     for block in _blocks(x, kernel, out):
         cols = unfold(x[block], kernel, stride, padding, dilation)
-        cols = cols.reshape(len(cols), groups, dw.shape[2], -1)  # (n, G, CK/G, P)
-        part = dy[block].reshape(len(cols), groups, dw.shape[1], -1)  # (n, G, O/G, P)
-        dw += np.matmul(part, cols.swapaxes(2, 3)).sum(0)
+        cols = cols.reshape(len(cols), groups, dw.shape[2], parts.shape[3])  # (n, G, CK/G, P)
+        dw += np.matmul(parts[block], cols.swapaxes(2, 3)).sum(0)
     return dw.reshape(w_shape)
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from operator import index
 from typing import Any, NamedTuple
 
-from scratchml.nn.ops.windows import n_windows
+from scratchml.nn.ops.windows import n_windows, single
 
 
 class Geometry(NamedTuple):
@@ -174,7 +174,7 @@ def _lifted(x, w, y, input, stride, padding, dilation, groups, given, result) ->
         x, w, y, input = [(*shape[:2], 1, shape[2]) for shape in (x, w, y, input)]
         stride, dilation = (1, *stride), (1, *dilation)
         padding = (0, padding[0], 0, padding[1])
-    pointwise = max(w[2:]) == 1 and max(stride) == 1 and not any(padding)
+    pointwise = single(w[2:], stride, padding)
     return Geometry(x, w, y, stride, padding, dilation, groups, pointwise, input, given, result)
 
 

@@ -31,11 +31,21 @@ def n_windows(
     )
 
 
+def single(kernel: tuple, stride: tuple, padding: tuple) -> bool:
+    """Return whether windows have one place each, and each place of the image has one window."""
+    return max(kernel) == 1 and max(stride) == 1 and not any(padding)
+
+
 def unfold(
     x: np.ndarray, kernel: tuple, stride: tuple, padding: tuple, dilation: tuple
 ) -> np.ndarray:
-    """Copy the windows of `x` (N, C, *S) into columns (N, C, *K, *P)."""
+    """Copy the windows of `x` (N, C, *S) into columns (N, C, *K, *P).
+
+    Windows of a single place, one for each place, are x itself: a view.
+    """
     n_out = n_windows(x.shape[2:], kernel, stride, padding, dilation)
+    if single(kernel, stride, padding):
+        return x.reshape(*x.shape[:2], *kernel, *n_out)
     if any(padding):
         padded = np.zeros(x.shape[:2] + _padded(x.shape[2:], padding), x.dtype)
         padded[_inside(x.shape[2:], padding)] = x
@@ -49,9 +59,14 @@ def unfold(
 def fold(
     cols: np.ndarray, x_shape: tuple, stride: tuple, padding: tuple, dilation: tuple
 ) -> np.ndarray:
-    """Add the columns (N, C, *K, *P) up at the places of an image of `x_shape` (N, C, *S)."""
+    """Add the columns (N, C, *K, *P) up at the places of an image of `x_shape` (N, C, *S).
+
+    With windows of a single place, one for each place, nothing is added: a view of the columns.
+    """
     n = len(x_shape) - 2
     kernel, n_out = cols.shape[2 : 2 + n], cols.shape[2 + n :]
+    if single(kernel, stride, padding):
+        return cols.reshape(x_shape)
     padded = np.zeros((*x_shape[:2], *_padded(x_shape[2:], padding)), cols.dtype)
     for k, places in _grids(kernel, n_out, stride, dilation):
         padded[places] += cols[:, :, *k]
