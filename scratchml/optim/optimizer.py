@@ -138,7 +138,8 @@ class Optimizer:
         Raises
         ------
         ValueError
-            If a gradient or a state has not its parameter's shape or type; nothing is changed.
+            If a gradient has not its parameter's shape and type (nothing is changed then), or a
+            state has not, or a parameter's memory is read-only.
         """
         loss = None if closure is None else _recorded(closure)
         active = [[p for p in g["params"] if p.grad is not None] for g in self.param_groups]
@@ -156,10 +157,12 @@ class Optimizer:
                 flat = [array.ravel(), p.grad.array.ravel()]
                 for state in states:
                     values = state.array
-                    if values.size != array.size or not values.flags.carray:
+                    fits = values.size == array.size and values.dtype == array.dtype
+                    if not fits or not values.flags.carray:
                         raise ValueError(_bad_state(array, values))
                     flat.append(values.ravel())
                 if not array.flags.carray:
+                    flat[0] = _copy(array)
                     strided.append((array, flat[0]))
                 if together:
                     jobs.append((form, flat, c))
@@ -235,8 +238,18 @@ def _mismatch(array: np.ndarray, gradient: np.ndarray) -> str:
     )
 
 
+def _copy(array: np.ndarray) -> np.ndarray:
+    if not array.flags.writeable:
+        raise ValueError(
+            f"a parameter's memory must be writeable, that of one of shape {array.shape} is not: "
+            "it may come from a read-only array"
+        )
+    return array.flatten()
+
+
 def _bad_state(array: np.ndarray, values: np.ndarray) -> str:
     return (
-        f"the state of a parameter of shape {array.shape} must be contiguous and have that shape, "
-        f"got {values.shape}"
+        f"the state of a parameter of shape {array.shape} and type {array.dtype} must be "
+        f"contiguous and like it, got {values.shape} {values.dtype}; a model is moved to another "
+        "type before its optimizer steps"
     )

@@ -268,9 +268,26 @@ def test_states_of_another_shape_are_refused_before_a_kernel_reads_past_their_en
     (p,) = make((4,))
     optimizer = optim.Adam([p])
     optimizer.step()
-    optimizer.state[p]["exp_avg"] = constant(np.zeros(2))
-    with pytest.raises(ValueError, match="state of a parameter"):
-        optimizer.step()
+    for wrong in (np.zeros(2), np.zeros(8)[::2], np.zeros(4, np.float32)):
+        optimizer.state[p]["exp_avg"] = constant(wrong)
+        with pytest.raises(ValueError, match="state of a parameter"):
+            optimizer.step()
+
+
+def test_memory_that_is_odd():
+    odd = np.zeros(4 * 8 + 1, np.uint8)[1:].view(np.float64)
+    assert not odd.flags.aligned
+    p = Parameter(constant(odd))
+    assert p.array is odd
+    p.grad = constant(np.ones(4))
+    optim.Adam([p], lr=0.5).step()
+    np.testing.assert_allclose(odd, -0.5)
+    fixed = np.zeros(3)
+    fixed.flags.writeable = False
+    p = Parameter(constant(fixed))
+    p.grad = constant(np.ones(3))
+    with pytest.raises(ValueError, match=r"memory must be writeable, that of one of shape \(3,\)"):
+        optim.SGD([p]).step()
 
 
 def test_an_optimizer_without_an_update_says_so():
