@@ -236,6 +236,14 @@ def test_rows_of_every_length(both_ways, n, dtype):  # noqa: F811
     np.testing.assert_allclose(dx, dy - expected * whole, rtol=0, atol=60 * eps * n**0.5)
 
 
+@pytest.mark.parametrize("n", [2, 9, 17, 19, 35, 36, 67, 75])
+def test_the_largest_is_found_wherever_it_is(both_ways, n):  # noqa: F811
+    """Another number in its place would serve as well, unless the others are far above it."""
+    x = 1e4 * np.eye(n, dtype=np.float32)
+    np.testing.assert_array_equal(softmax.softmax_forward(x)[0], np.eye(n))
+    np.testing.assert_array_equal(softmax.log_softmax_forward(x)[0], x - 1e4)
+
+
 def test_softmax_of_infinities(both_ways):  # noqa: F811
     x = np.array([[-np.inf, 0.0, 0.0], [-np.inf] * 3, [np.inf, 0.0, 1.0], [np.nan, 0.0, 1.0]])
     with np.errstate(all="ignore"):

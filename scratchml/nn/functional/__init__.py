@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from scratchml.nn.functional.conv_transpose import conv_transpose3d as conv_transpose3d
     from scratchml.nn.functional.dense import bilinear as bilinear
     from scratchml.nn.functional.dense import linear as linear
+    from scratchml.nn.functional.densities import gaussian_nll_loss as gaussian_nll_loss
+    from scratchml.nn.functional.densities import poisson_nll_loss as poisson_nll_loss
+    from scratchml.nn.functional.distance import cosine_similarity as cosine_similarity
+    from scratchml.nn.functional.distance import normalize as normalize
+    from scratchml.nn.functional.distance import pairwise_distance as pairwise_distance
     from scratchml.nn.functional.dropping import alpha_dropout as alpha_dropout
     from scratchml.nn.functional.dropping import dropout as dropout
     from scratchml.nn.functional.dropping import dropout1d as dropout1d
@@ -45,7 +50,6 @@ if TYPE_CHECKING:
     from scratchml.nn.functional.layer_normalization import (
         local_response_norm as local_response_norm,
     )
-    from scratchml.nn.functional.layer_normalization import normalize as normalize
     from scratchml.nn.functional.layer_normalization import rms_norm as rms_norm
     from scratchml.nn.functional.likelihoods import binary_cross_entropy as binary_cross_entropy
     from scratchml.nn.functional.likelihoods import (
@@ -54,6 +58,11 @@ if TYPE_CHECKING:
     from scratchml.nn.functional.likelihoods import kl_div as kl_div
     from scratchml.nn.functional.lookup import embedding as embedding
     from scratchml.nn.functional.lookup import one_hot as one_hot
+    from scratchml.nn.functional.margins import cosine_embedding_loss as cosine_embedding_loss
+    from scratchml.nn.functional.margins import hinge_embedding_loss as hinge_embedding_loss
+    from scratchml.nn.functional.margins import margin_ranking_loss as margin_ranking_loss
+    from scratchml.nn.functional.margins import soft_margin_loss as soft_margin_loss
+    from scratchml.nn.functional.margins import triplet_margin_loss as triplet_margin_loss
     from scratchml.nn.functional.normalization import batch_norm as batch_norm
     from scratchml.nn.functional.normalization import group_norm as group_norm
     from scratchml.nn.functional.normalization import instance_norm as instance_norm
@@ -73,6 +82,7 @@ if TYPE_CHECKING:
     from scratchml.nn.functional.regression import l1_loss as l1_loss
     from scratchml.nn.functional.regression import mse_loss as mse_loss
     from scratchml.nn.functional.regression import smooth_l1_loss as smooth_l1_loss
+    from scratchml.nn.functional.resizing import interpolate as interpolate
     from scratchml.nn.functional.sigmoids import logsigmoid as logsigmoid
     from scratchml.nn.functional.sigmoids import sigmoid as sigmoid
     from scratchml.nn.functional.sigmoids import softplus as softplus
@@ -110,6 +120,8 @@ __getattr__, __dir__, __all__ = attach(
         "conv_transpose1d": "conv_transpose",
         "conv_transpose2d": "conv_transpose",
         "conv_transpose3d": "conv_transpose",
+        "cosine_embedding_loss": "margins",
+        "cosine_similarity": "distance",
         "cross_entropy": "classification",
         "dropout": "dropping",
         "dropout1d": "dropping",
@@ -119,6 +131,7 @@ __getattr__, __dir__, __all__ = attach(
         "embedding": "lookup",
         "feature_alpha_dropout": "dropping",
         "fold": "folding",
+        "gaussian_nll_loss": "densities",
         "gelu": "gates",
         "glu": "gates",
         "group_norm": "normalization",
@@ -126,8 +139,10 @@ __getattr__, __dir__, __all__ = attach(
         "hardsigmoid": "hard",
         "hardswish": "hard",
         "hardtanh": "hard",
+        "hinge_embedding_loss": "margins",
         "huber_loss": "regression",
         "instance_norm": "normalization",
+        "interpolate": "resizing",
         "kl_div": "likelihoods",
         "l1_loss": "regression",
         "layer_norm": "layer_normalization",
@@ -136,6 +151,7 @@ __getattr__, __dir__, __all__ = attach(
         "local_response_norm": "layer_normalization",
         "log_softmax": "softmaxes",
         "logsigmoid": "sigmoids",
+        "margin_ranking_loss": "margins",
         "max_pool1d": "pooling",
         "max_pool2d": "pooling",
         "max_pool3d": "pooling",
@@ -145,9 +161,11 @@ __getattr__, __dir__, __all__ = attach(
         "mish": "gates",
         "mse_loss": "regression",
         "nll_loss": "classification",
-        "normalize": "layer_normalization",
+        "normalize": "distance",
         "one_hot": "lookup",
         "pad": "padding",
+        "pairwise_distance": "distance",
+        "poisson_nll_loss": "densities",
         "prelu": "rectifiers",
         "relu": "rectifiers",
         "relu6": "hard",
@@ -157,6 +175,7 @@ __getattr__, __dir__, __all__ = attach(
         "sigmoid": "sigmoids",
         "silu": "gates",
         "smooth_l1_loss": "regression",
+        "soft_margin_loss": "margins",
         "softmax": "softmaxes",
         "softmin": "softmaxes",
         "softplus": "sigmoids",
@@ -165,6 +184,7 @@ __getattr__, __dir__, __all__ = attach(
         "tanh": "sigmoids",
         "tanhshrink": "sigmoids",
         "threshold": "rectifiers",
+        "triplet_margin_loss": "margins",
         "unfold": "folding",
     },
 )

@@ -42,6 +42,14 @@ def reduction_of(
     return reduction
 
 
+def reduced(losses: Tensor, reduction: str) -> Tensor:
+    """Return losses that were computed with tensors as they are, or their sum or mean."""
+    if reduction == "none":
+        return losses
+    result: Tensor = losses.mean() if reduction == "mean" else losses.sum()
+    return result
+
+
 def weight_of(name: str, input: Tensor, weight: Tensor | None, word: str = "weight") -> Any:
     """Return the array of a loss's weights, of the input's type, or None.
 

@@ -13,9 +13,8 @@ _32 = np.uint64(32)
 def dropout(x, y, start, stop, limit, scale, seed):
     """Write scale x or 0, for the numbers of draws start to stop in both halves of x."""
     half = (x.size + 1) // 2
-    second = min(stop, x.size - half)
     _one_half(x[start:stop], y[start:stop], start, limit, scale, seed, np.uint64(0))
-    a, b = half + start, half + second
+    a, b = half + start, half + stop  # a slice ends with the array
     _one_half(x[a:b], y[a:b], start, limit, scale, seed, _32)
 
 
