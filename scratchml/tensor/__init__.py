@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from scratchml.tensor.activations import softmax as softmax
     from scratchml.tensor.activations import tanh as tanh
     from scratchml.tensor.arithmetic import add as add
+    from scratchml.tensor.arithmetic import atan2 as atan2
     from scratchml.tensor.arithmetic import mul as mul
     from scratchml.tensor.arithmetic import pow as pow
     from scratchml.tensor.arithmetic import rsub as rsub
     from scratchml.tensor.arithmetic import sub as sub
+    from scratchml.tensor.axes import movedim as movedim
     from scratchml.tensor.axes import permute as permute
     from scratchml.tensor.axes import squeeze as squeeze
     from scratchml.tensor.axes import t as t
@@ -103,6 +105,7 @@ if TYPE_CHECKING:
     from scratchml.tensor.elementwise import tan as tan
     from scratchml.tensor.elementwise import trunc as trunc
     from scratchml.tensor.expanding import broadcast_to as broadcast_to
+    from scratchml.tensor.expanding import meshgrid as meshgrid
     from scratchml.tensor.extremes import amax as amax
     from scratchml.tensor.extremes import amin as amin
     from scratchml.tensor.extremes import max as max
@@ -126,6 +129,8 @@ if TYPE_CHECKING:
     from scratchml.tensor.generator import Generator as Generator
     from scratchml.tensor.generator import default_generator as default_generator
     from scratchml.tensor.joining import cat as cat
+    from scratchml.tensor.joining import concat as concat
+    from scratchml.tensor.joining import concatenate as concatenate
     from scratchml.tensor.joining import hstack as hstack
     from scratchml.tensor.joining import stack as stack
     from scratchml.tensor.joining import vstack as vstack
@@ -180,6 +185,7 @@ if TYPE_CHECKING:
     from scratchml.tensor.searching import argmax as argmax
     from scratchml.tensor.searching import argmin as argmin
     from scratchml.tensor.searching import bincount as bincount
+    from scratchml.tensor.searching import count_nonzero as count_nonzero
     from scratchml.tensor.searching import nonzero as nonzero
     from scratchml.tensor.searching import unique as unique
     from scratchml.tensor.seeding import get_rng_state as get_rng_state
@@ -208,6 +214,7 @@ if TYPE_CHECKING:
     from scratchml.tensor.splitting import unbind as unbind
     from scratchml.tensor.triangles import diag as diag
     from scratchml.tensor.triangles import diagonal as diagonal
+    from scratchml.tensor.triangles import trace as trace
     from scratchml.tensor.triangles import tril as tril
     from scratchml.tensor.triangles import triu as triu
 
@@ -236,6 +243,7 @@ __getattr__, __dir__, __all__ = attach(
         "asin": "elementwise",
         "asinh": "elementwise",
         "atan": "elementwise",
+        "atan2": "arithmetic",
         "atanh": "elementwise",
         "bernoulli": "sampling",
         "bincount": "searching",
@@ -251,8 +259,11 @@ __getattr__, __dir__, __all__ = attach(
         "chunk": "splitting",
         "clamp": "combined",
         "clone": "copies",
+        "concat": "joining",
+        "concatenate": "joining",
         "cos": "elementwise",
         "cosh": "elementwise",
+        "count_nonzero": "searching",
         "cumprod": "scans",
         "cumsum": "scans",
         "default_generator": "generator",
@@ -338,9 +349,11 @@ __getattr__, __dir__, __all__ = attach(
         "maximum": "extremes",
         "mean": "reductions",
         "median": "sorting",
+        "meshgrid": "expanding",
         "min": "extremes",
         "minimum": "extremes",
         "mm": "products",
+        "movedim": "axes",
         "mul": "arithmetic",
         "multinomial": "sampling",
         "mv": "products",
@@ -406,6 +419,7 @@ __getattr__, __dir__, __all__ = attach(
         "tensor": "creation",
         "tile": "repeating",
         "topk": "sorting",
+        "trace": "triangles",
         "transpose": "axes",
         "tril": "triangles",
         "triu": "triangles",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scratchml.tensor.operands import operands, pairwise, quiet
+from scratchml.tensor.operands import floats, operands, pairwise, quiet
 from scratchml.tensor.tape import Taped, record
 
 if TYPE_CHECKING:
@@ -191,3 +191,40 @@ def _read(input: Any, other: Any) -> tuple:
 def rpow(input: "Tensor", other: Any) -> "Tensor":
     """Return other to the power of input."""
     return pow(other, input)
+
+
+def atan2(input: Any, other: Any) -> "Tensor":
+    """Return the angle of the point (other, input), in (-pi, pi].
+
+    Parameters
+    ----------
+    input, other : Tensor
+        The coordinates y and x, which are broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape.
+
+    Examples
+    --------
+    >>> import scratchml.tensor as torch
+    >>> torch.atan2(torch.tensor([1.0, -1.0]), torch.tensor([0.0, 0.0]))
+    tensor([ 1.5708, -1.5708])
+    """
+    y, x = operands(input, other)
+    y, x = floats(y), floats(x)
+    return pairwise(
+        np.arctan2,
+        y,
+        x,
+        input,
+        other,
+        lambda dz: _divide(dz * x, x * x + y * y),
+        lambda dz: _divide(-dz * y, x * x + y * y),
+        (input, other),
+        "atan2",
+    )
+
+
+_divide = quiet(np.true_divide)

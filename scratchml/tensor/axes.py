@@ -163,3 +163,35 @@ def unsqueeze(input: "Tensor", dim: int) -> "Tensor":
     index = (slice(None),) * axis_of(dim, x.ndim + 1) + (None,)
     old = x.shape
     return viewed(input, x[index], getitem, (index,), lambda dy: dy.reshape(old), "unsqueeze")
+
+
+def movedim(input: "Tensor", source: Any, destination: Any) -> "Tensor":
+    """Return a view with axes moved to other places, the others in their order.
+
+    Parameters
+    ----------
+    input : Tensor
+        The values.
+    source, destination : int or tuple of int
+        Where axes are and where they go.
+
+    Returns
+    -------
+    Tensor
+        A view.
+
+    Examples
+    --------
+    >>> import scratchml.tensor as torch
+    >>> torch.movedim(torch.zeros(2, 3, 4), 0, -1).shape
+    (3, 4, 2)
+    """
+    ndim = input.array.ndim
+    pairs = (
+        [(source, destination)]
+        if isinstance(source, int)
+        else zip(source, destination, strict=True)
+    )
+    goes = {axis_of(b, ndim, "destination"): axis_of(a, ndim, "source") for a, b in pairs}
+    rest = iter([i for i in range(ndim) if i not in goes.values()])
+    return permute(input, [goes[i] if i in goes else next(rest) for i in range(ndim)])

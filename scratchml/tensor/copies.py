@@ -1,6 +1,6 @@
 """Copies of tensors, and tensors that need none."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scratchml.tensor.tape import record
 
@@ -99,3 +99,21 @@ def reshape_as(input: "Tensor", other: "Tensor") -> "Tensor":
         A view if memory allows.
     """
     return input.reshape(other.array.shape)
+
+
+def cuda(input: "Tensor", device: Any = None) -> "Tensor":
+    """Raise: there is no graphics card.
+
+    Parameters
+    ----------
+    input : Tensor
+        The values.
+    device : int or device, optional
+        Which one.
+
+    Raises
+    ------
+    RuntimeError
+        Always.
+    """
+    raise RuntimeError("cuda(): the CPU is the only device there is")

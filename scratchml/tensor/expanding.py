@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scratchml.tensor.operands import fold
+from scratchml.tensor.shaping import reshape
 from scratchml.tensor.views import viewed
 
 if TYPE_CHECKING:
@@ -99,3 +100,44 @@ def broadcast_to(input: "Tensor", size: Any) -> "Tensor":
     (2, 3)
     """
     return expand(input, tuple(size))
+
+
+def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple["Tensor", ...]:
+    """Return the coordinates of all points of a grid.
+
+    Parameters
+    ----------
+    *tensors : Tensor, shape (n,)
+        The coordinates along each axis, as arguments or as one sequence.
+    indexing : {"ij", "xy"}
+        Whether the first tensor goes along the first axis or along the second.
+
+    Returns
+    -------
+    tuple of Tensor
+        Views of the shape of the grid.
+
+    Examples
+    --------
+    >>> import scratchml.tensor as torch
+    >>> rows, columns = torch.meshgrid(torch.arange(2), torch.arange(3))
+    >>> columns
+    tensor([[0, 1, 2],
+            [0, 1, 2]])
+    """
+    if indexing not in ("ij", "xy"):
+        raise ValueError(f"indexing must be 'ij' or 'xy', got {indexing!r}")
+    axes = list(
+        tensors[0] if len(tensors) == 1 and isinstance(tensors[0], tuple | list) else tensors
+    )
+    swapped = indexing == "xy" and len(axes) > 1
+    if swapped:
+        axes[:2] = axes[1], axes[0]
+    shape = tuple([t.numel() for t in axes])
+    grids = [
+        expand(reshape(t, *(1,) * i, -1, *(1,) * (len(axes) - 1 - i)), shape)
+        for i, t in enumerate(axes)
+    ]
+    if swapped:
+        grids[:2] = grids[1], grids[0]
+    return tuple(grids)

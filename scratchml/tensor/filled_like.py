@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scratchml.tensor.creation import finish
+from scratchml.tensor.creation import finish, shape_of, values_of
 from scratchml.tensor.dtypes import as_dtype
 
 if TYPE_CHECKING:
@@ -141,3 +141,126 @@ def full_like(
 def dtype_like(input: Any, dtype: Any) -> np.dtype:
     """Return the type asked for, or the tensor's."""
     return input.dtype if dtype is None else as_dtype(dtype)
+
+
+def new_zeros(
+    input: "Tensor", *size: Any, dtype: Any = None, requires_grad: bool = False
+) -> "Tensor":
+    """Return zeros of a given size in a tensor's type.
+
+    Parameters
+    ----------
+    input : Tensor
+        Whose type.
+    *size : int
+        The length of each axis, as numbers or as one tuple.
+    dtype : dtype, optional
+        Another type.
+    requires_grad : bool
+        Whether gradients are computed for it.
+
+    Returns
+    -------
+    Tensor
+        Of that size.
+    """
+    return finish(np.zeros(shape_of(size), dtype_like(input, dtype)), None, requires_grad)
+
+
+def new_ones(
+    input: "Tensor", *size: Any, dtype: Any = None, requires_grad: bool = False
+) -> "Tensor":
+    """Return ones of a given size in a tensor's type.
+
+    Parameters
+    ----------
+    input : Tensor
+        Whose type.
+    *size : int
+        The length of each axis, as numbers or as one tuple.
+    dtype : dtype, optional
+        Another type.
+    requires_grad : bool
+        Whether gradients are computed for it.
+
+    Returns
+    -------
+    Tensor
+        Of that size.
+    """
+    return finish(np.ones(shape_of(size), dtype_like(input, dtype)), None, requires_grad)
+
+
+def new_empty(
+    input: "Tensor", *size: Any, dtype: Any = None, requires_grad: bool = False
+) -> "Tensor":
+    """Return whatever the memory held, of a given size in a tensor's type.
+
+    Parameters
+    ----------
+    input : Tensor
+        Whose type.
+    *size : int
+        The length of each axis, as numbers or as one tuple.
+    dtype : dtype, optional
+        Another type.
+    requires_grad : bool
+        Whether gradients are computed for it.
+
+    Returns
+    -------
+    Tensor
+        Of that size.
+    """
+    return finish(np.empty(shape_of(size), dtype_like(input, dtype)), None, requires_grad)
+
+
+def new_full(
+    input: "Tensor", size: Any, fill_value: Any, dtype: Any = None, requires_grad: bool = False
+) -> "Tensor":
+    """Return one value everywhere, of a given size in a tensor's type.
+
+    Parameters
+    ----------
+    input : Tensor
+        Whose type.
+    size : tuple of int
+        The length of each axis.
+    fill_value : number
+        The value.
+    dtype : dtype, optional
+        Another type.
+    requires_grad : bool
+        Whether gradients are computed for it.
+
+    Returns
+    -------
+    Tensor
+        Of that size.
+    """
+    values = np.full(shape_of([size]), fill_value, dtype_like(input, dtype))
+    return finish(values, None, requires_grad)
+
+
+def new_tensor(
+    input: "Tensor", data: Any, dtype: Any = None, requires_grad: bool = False
+) -> "Tensor":
+    """Return a copy of values in a tensor's type.
+
+    Parameters
+    ----------
+    input : Tensor
+        Whose type.
+    data : number, sequence, ndarray or Tensor
+        The values.
+    dtype : dtype, optional
+        Another type.
+    requires_grad : bool
+        Whether gradients are computed for it.
+
+    Returns
+    -------
+    Tensor
+        A leaf that shares no memory with `data`.
+    """
+    return finish(values_of(data, dtype_like(input, dtype)).copy(), None, requires_grad)

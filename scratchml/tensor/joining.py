@@ -66,6 +66,9 @@ def cat(tensors: Sequence["Tensor"], dim: int = 0) -> "Tensor":
     return record(y, tensors, cat_backward)
 
 
+concat = concatenate = cat
+
+
 def stack(tensors: Sequence["Tensor"], dim: int = 0) -> "Tensor":
     """Return tensors of one shape side by side along a new axis.
 

@@ -12,6 +12,7 @@ from scratchml.tensor import (
     elementwise,
     expanding,
     extremes,
+    filled_like,
     filling,
     gathering,
     hooks,
@@ -151,7 +152,7 @@ class Methods(Taped):
     bincount = searching.bincount
     reshape = shaping.reshape
     view = shaping.view
-    flatten = shaping.flatten
+    flatten = ravel = shaping.flatten
     unflatten = shaping.unflatten
     permute = axes.permute
     transpose = swapaxes = axes.transpose
@@ -268,3 +269,13 @@ class Methods(Taped):
     is_contiguous = sizes.is_contiguous
     is_floating_point = sizes.is_floating_point
     is_complex = sizes.is_complex
+    atan2 = arithmetic.atan2
+    movedim = moveaxis = axes.movedim
+    trace = triangles.trace
+    count_nonzero = searching.count_nonzero
+    cuda = copies.cuda
+    new_zeros = filled_like.new_zeros
+    new_ones = filled_like.new_ones
+    new_empty = filled_like.new_empty
+    new_full = filled_like.new_full
+    new_tensor = filled_like.new_tensor

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scratchml.tensor.operands import axis_of
+from scratchml.tensor.operands import axes_of, axis_of
 from scratchml.tensor.tape import constant
 
 if TYPE_CHECKING:
@@ -169,3 +169,27 @@ def bincount(input: "Tensor", weights: "Tensor | None" = None, minlength: int = 
     w = None if weights is None else weights.array
     y = np.bincount(input.array, w, minlength)
     return constant(y if w is None or w.dtype.kind != "f" else y.astype(w.dtype))
+
+
+def count_nonzero(input: "Tensor", dim: Any = None) -> "Tensor":
+    """Return how many values are not 0.
+
+    Parameters
+    ----------
+    input : Tensor
+        The values.
+    dim : int or tuple of int, optional
+        The axes; all unless given.
+
+    Returns
+    -------
+    Tensor of int64
+        The counts.
+
+    Examples
+    --------
+    >>> import scratchml.tensor as torch
+    >>> torch.count_nonzero(torch.tensor([0, 5, 7]))
+    tensor(2)
+    """
+    return constant(np.count_nonzero(input.array, axis=axes_of(dim, input.ndim)))

@@ -127,3 +127,27 @@ def diagonal(input: "Tensor", offset: int = 0, dim1: int = 0, dim2: int = 1) -> 
 
 
 _diagonal = diagonal  # where an argument hides the name
+
+
+def trace(input: "Tensor") -> "Tensor":
+    """Return the sum of the diagonal of a matrix.
+
+    Parameters
+    ----------
+    input : Tensor, shape (n, m)
+        A matrix.
+
+    Returns
+    -------
+    Tensor, shape ()
+        The sum.
+
+    Examples
+    --------
+    >>> import scratchml.tensor as torch
+    >>> torch.trace(torch.eye(3))
+    tensor(3.)
+    """
+    if input.ndim != 2:
+        raise ValueError(f"trace: needs a matrix, got shape {input.shape}")
+    return diagonal(input).sum()

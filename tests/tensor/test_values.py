@@ -102,6 +102,11 @@ CASES = {
     "tensor nested": lambda T, x, i: T.tensor([[1, 2.5], (3, 4)]),
     "isclose": lambda T, x, i: T.isclose(x, x + 1e-6),
     "lerp ends": lambda T, x, i: T.lerp(x, x * 2, 1.0),
+    "count_nonzero": lambda T, x, i: i.count_nonzero(0),
+    "new_full": lambda T, x, i: T.stack([i.new_full((2,), 3), i.new_ones(2), i.new_tensor([1, 2])]),
+    "new_zeros": lambda T, x, i: x.new_zeros((2, 3)) + x.new_empty(2, 3).zero_(),
+    "concat": lambda T, x, i: T.concat((x, x), 1),
+    "ravel": lambda T, x, i: x.ravel(),
     "tril": lambda T, x, i: T.tril(T.ones(3, 3), diagonal=-1),
     "diag": lambda T, x, i: T.diag(T.tensor([1, 2]), 1),
 }
