@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from scratchml.nn.functional.densities import gaussian_nll_loss as gaussian_nll_loss
     from scratchml.nn.functional.densities import poisson_nll_loss as poisson_nll_loss
     from scratchml.nn.functional.distance import cosine_similarity as cosine_similarity
-    from scratchml.nn.functional.distance import normalize as normalize
     from scratchml.nn.functional.distance import pairwise_distance as pairwise_distance
     from scratchml.nn.functional.dropping import alpha_dropout as alpha_dropout
     from scratchml.nn.functional.dropping import dropout as dropout
@@ -50,6 +49,7 @@ if TYPE_CHECKING:
     from scratchml.nn.functional.layer_normalization import (
         local_response_norm as local_response_norm,
     )
+    from scratchml.nn.functional.layer_normalization import normalize as normalize
     from scratchml.nn.functional.layer_normalization import rms_norm as rms_norm
     from scratchml.nn.functional.likelihoods import binary_cross_entropy as binary_cross_entropy
     from scratchml.nn.functional.likelihoods import (
@@ -161,7 +161,7 @@ __getattr__, __dir__, __all__ = attach(
         "mish": "gates",
         "mse_loss": "regression",
         "nll_loss": "classification",
-        "normalize": "distance",
+        "normalize": "layer_normalization",
         "one_hot": "lookup",
         "pad": "padding",
         "pairwise_distance": "distance",

@@ -1,5 +1,6 @@
 """Distances and angles between vectors, as functions of tensors."""
 
+from scratchml.nn.functional.layer_normalization import normalize
 from scratchml.tensor.core import Tensor
 
 
@@ -29,36 +30,6 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
     """
     a, b = normalize(x1, dim=dim, eps=eps), normalize(x2, dim=dim, eps=eps)
     result: Tensor = (a * b).sum(dim)
-    return result
-
-
-def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:
-    """Return vectors of the same directions whose p-norm is 1.
-
-    Parameters
-    ----------
-    input : Tensor
-        Vectors along `dim`.
-    p : float
-        Which norm.
-    dim : int
-        The axis of the vectors.
-    eps : float
-        Norms are taken to be no less.
-
-    Returns
-    -------
-    Tensor
-        Of the same shape.
-
-    Examples
-    --------
-    >>> import scratchml.nn.functional as F
-    >>> import scratchml.tensor as torch
-    >>> F.normalize(torch.tensor([[3.0, 4.0]]), p=1.0).tolist()
-    [[0.4285714328289032, 0.5714285969734192]]
-    """
-    result: Tensor = input / input.norm(p, dim, keepdim=True).clamp(min=eps)
     return result
 
 
