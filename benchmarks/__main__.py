@@ -13,6 +13,7 @@ from benchmarks import budgets, harness
 from benchmarks.ensemble import CASES as ENSEMBLE
 from benchmarks.linear_model import CASES as LINEAR
 from benchmarks.metrics import CASES as METRICS
+from benchmarks.nn import CASES as NN
 from benchmarks.nn_ops import CASES as NN_OPS
 from benchmarks.optim import CASES as OPTIM
 from benchmarks.preprocessing import CASES as PREPROCESSING
@@ -20,7 +21,7 @@ from benchmarks.real import CASES as REAL
 from benchmarks.svm import CASES as SVM
 from benchmarks.tree import CASES as TREE
 
-PACKAGES = (LINEAR, SVM, TREE, ENSEMBLE, REAL, PREPROCESSING, METRICS, OPTIM, NN_OPS)
+PACKAGES = (LINEAR, SVM, TREE, ENSEMBLE, REAL, PREPROCESSING, METRICS, OPTIM, NN, NN_OPS)
 CASES = {case.name: case for cases in PACKAGES for case in cases}
 
 
