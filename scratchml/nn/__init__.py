@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from scratchml.nn.modules import ConvTranspose1d as ConvTranspose1d
     from scratchml.nn.modules import ConvTranspose2d as ConvTranspose2d
     from scratchml.nn.modules import ConvTranspose3d as ConvTranspose3d
+    from scratchml.nn.modules import CosineEmbeddingLoss as CosineEmbeddingLoss
+    from scratchml.nn.modules import CosineSimilarity as CosineSimilarity
     from scratchml.nn.modules import CrossEntropyLoss as CrossEntropyLoss
     from scratchml.nn.modules import Dropout as Dropout
     from scratchml.nn.modules import Dropout1d as Dropout1d
@@ -47,11 +49,13 @@ if TYPE_CHECKING:
     from scratchml.nn.modules import FeatureAlphaDropout as FeatureAlphaDropout
     from scratchml.nn.modules import Flatten as Flatten
     from scratchml.nn.modules import Fold as Fold
+    from scratchml.nn.modules import GaussianNLLLoss as GaussianNLLLoss
     from scratchml.nn.modules import GroupNorm as GroupNorm
     from scratchml.nn.modules import Hardshrink as Hardshrink
     from scratchml.nn.modules import Hardsigmoid as Hardsigmoid
     from scratchml.nn.modules import Hardswish as Hardswish
     from scratchml.nn.modules import Hardtanh as Hardtanh
+    from scratchml.nn.modules import HingeEmbeddingLoss as HingeEmbeddingLoss
     from scratchml.nn.modules import HuberLoss as HuberLoss
     from scratchml.nn.modules import Identity as Identity
     from scratchml.nn.modules import InstanceNorm1d as InstanceNorm1d
@@ -65,6 +69,7 @@ if TYPE_CHECKING:
     from scratchml.nn.modules import LocalResponseNorm as LocalResponseNorm
     from scratchml.nn.modules import LogSigmoid as LogSigmoid
     from scratchml.nn.modules import LogSoftmax as LogSoftmax
+    from scratchml.nn.modules import MarginRankingLoss as MarginRankingLoss
     from scratchml.nn.modules import MaxPool1d as MaxPool1d
     from scratchml.nn.modules import MaxPool2d as MaxPool2d
     from scratchml.nn.modules import MaxPool3d as MaxPool3d
@@ -77,7 +82,9 @@ if TYPE_CHECKING:
     from scratchml.nn.modules import ModuleList as ModuleList
     from scratchml.nn.modules import MSELoss as MSELoss
     from scratchml.nn.modules import NLLLoss as NLLLoss
+    from scratchml.nn.modules import PairwiseDistance as PairwiseDistance
     from scratchml.nn.modules import ParameterList as ParameterList
+    from scratchml.nn.modules import PoissonNLLLoss as PoissonNLLLoss
     from scratchml.nn.modules import PReLU as PReLU
     from scratchml.nn.modules import ReflectionPad1d as ReflectionPad1d
     from scratchml.nn.modules import ReflectionPad2d as ReflectionPad2d
@@ -93,6 +100,7 @@ if TYPE_CHECKING:
     from scratchml.nn.modules import Sigmoid as Sigmoid
     from scratchml.nn.modules import SiLU as SiLU
     from scratchml.nn.modules import SmoothL1Loss as SmoothL1Loss
+    from scratchml.nn.modules import SoftMarginLoss as SoftMarginLoss
     from scratchml.nn.modules import Softmax as Softmax
     from scratchml.nn.modules import Softmax2d as Softmax2d
     from scratchml.nn.modules import Softmin as Softmin
@@ -102,8 +110,10 @@ if TYPE_CHECKING:
     from scratchml.nn.modules import Tanh as Tanh
     from scratchml.nn.modules import Tanhshrink as Tanhshrink
     from scratchml.nn.modules import Threshold as Threshold
+    from scratchml.nn.modules import TripletMarginLoss as TripletMarginLoss
     from scratchml.nn.modules import Unflatten as Unflatten
     from scratchml.nn.modules import Unfold as Unfold
+    from scratchml.nn.modules import Upsample as Upsample
     from scratchml.nn.modules import ZeroPad1d as ZeroPad1d
     from scratchml.nn.modules import ZeroPad2d as ZeroPad2d
     from scratchml.nn.modules import ZeroPad3d as ZeroPad3d
@@ -143,6 +153,8 @@ __getattr__, __dir__, __all__ = attach(
         "ConvTranspose1d": "modules",
         "ConvTranspose2d": "modules",
         "ConvTranspose3d": "modules",
+        "CosineEmbeddingLoss": "modules",
+        "CosineSimilarity": "modules",
         "CrossEntropyLoss": "modules",
         "Dropout": "modules",
         "Dropout1d": "modules",
@@ -155,11 +167,13 @@ __getattr__, __dir__, __all__ = attach(
         "Fold": "modules",
         "GELU": "modules",
         "GLU": "modules",
+        "GaussianNLLLoss": "modules",
         "GroupNorm": "modules",
         "Hardshrink": "modules",
         "Hardsigmoid": "modules",
         "Hardswish": "modules",
         "Hardtanh": "modules",
+        "HingeEmbeddingLoss": "modules",
         "HuberLoss": "modules",
         "Identity": "modules",
         "InstanceNorm1d": "modules",
@@ -174,6 +188,7 @@ __getattr__, __dir__, __all__ = attach(
         "LogSigmoid": "modules",
         "LogSoftmax": "modules",
         "MSELoss": "modules",
+        "MarginRankingLoss": "modules",
         "MaxPool1d": "modules",
         "MaxPool2d": "modules",
         "MaxPool3d": "modules",
@@ -186,8 +201,10 @@ __getattr__, __dir__, __all__ = attach(
         "ModuleList": "modules",
         "NLLLoss": "modules",
         "PReLU": "modules",
+        "PairwiseDistance": "modules",
         "Parameter": "parameter",
         "ParameterList": "modules",
+        "PoissonNLLLoss": "modules",
         "RMSNorm": "modules",
         "RReLU": "modules",
         "ReLU": "modules",
@@ -203,6 +220,7 @@ __getattr__, __dir__, __all__ = attach(
         "SiLU": "modules",
         "Sigmoid": "modules",
         "SmoothL1Loss": "modules",
+        "SoftMarginLoss": "modules",
         "Softmax": "modules",
         "Softmax2d": "modules",
         "Softmin": "modules",
@@ -212,8 +230,10 @@ __getattr__, __dir__, __all__ = attach(
         "Tanh": "modules",
         "Tanhshrink": "modules",
         "Threshold": "modules",
+        "TripletMarginLoss": "modules",
         "Unflatten": "modules",
         "Unfold": "modules",
+        "Upsample": "modules",
         "ZeroPad1d": "modules",
         "ZeroPad2d": "modules",
         "ZeroPad3d": "modules",

@@ -150,6 +150,14 @@ FURTHER = [
     ("LocalResponseNorm", (3,), {"alpha": 0.1}, [(2, 5, 3, 4)]),
     ("Unfold", ((2, 3),), {"padding": 1}, [(2, 3, 4, 5)]),
     ("Fold", ((4, 5), 2), {"stride": (1, 1)}, [(2, 12, 12)]),
+    ("Upsample", (), {"scale_factor": 2}, [(2, 3, 4)]),
+    ("Upsample", ((5, 6),), {"mode": "bilinear"}, [(2, 3, 4, 5)]),
+    ("Upsample", (), {"scale_factor": (1.5, 2), "mode": "nearest"}, [(2, 3, 4, 5)]),
+    ("Upsample", (7,), {"mode": "linear", "align_corners": True}, [(2, 3, 4)]),
+    ("CosineSimilarity", (), {}, [(4, 6), (4, 6)]),
+    ("CosineSimilarity", (2,), {}, [(4, 2, 6), (4, 2, 6)]),
+    ("PairwiseDistance", (), {}, [(4, 6), (4, 6)]),
+    ("PairwiseDistance", (1,), {"keepdim": True}, [(4, 6), (4, 6)]),
 ]
 
 LAYERS = CONVOLUTIONS + PADDED + POOLING + NORMALISATION + ACTIVATIONS + OTHERS + BORDERS + FURTHER
@@ -184,6 +192,15 @@ LOSSES = [
     ("BCEWithLogitsLoss", {"pos_weight": 5}, "numbers", "probabilities"),
     ("KLDivLoss", {"reduction": "batchmean"}, "logarithms", "distribution"),
     ("KLDivLoss", {"reduction": "sum", "log_target": True}, "logarithms", "logarithms"),
+    ("PoissonNLLLoss", {}, "numbers", "positive"),
+    ("PoissonNLLLoss", {"log_input": False, "full": True}, "positive", "positive"),
+    ("GaussianNLLLoss", {"full": True, "reduction": "sum"}, "numbers", "numbers", "positive"),
+    ("SoftMarginLoss", {}, "numbers", "signs"),
+    ("HingeEmbeddingLoss", {"margin": 0.7}, "numbers", "signs"),
+    ("MarginRankingLoss", {"margin": 0.2}, "numbers", "numbers", "signs"),
+    ("CosineEmbeddingLoss", {"margin": 0.1, "reduction": "none"}, "numbers", "numbers", "sign"),
+    ("TripletMarginLoss", {"swap": True}, "numbers", "numbers", "numbers"),
+    ("TripletMarginLoss", {"p": 1, "margin": 2.0}, "numbers", "numbers", "numbers"),
 ]
 
 

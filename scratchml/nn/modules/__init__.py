@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from scratchml.nn.modules.conv_transpose import ConvTranspose1d as ConvTranspose1d
     from scratchml.nn.modules.conv_transpose import ConvTranspose2d as ConvTranspose2d
     from scratchml.nn.modules.conv_transpose import ConvTranspose3d as ConvTranspose3d
+    from scratchml.nn.modules.density_loss import GaussianNLLLoss as GaussianNLLLoss
+    from scratchml.nn.modules.density_loss import PoissonNLLLoss as PoissonNLLLoss
+    from scratchml.nn.modules.distance import CosineSimilarity as CosineSimilarity
+    from scratchml.nn.modules.distance import PairwiseDistance as PairwiseDistance
     from scratchml.nn.modules.dropout import AlphaDropout as AlphaDropout
     from scratchml.nn.modules.dropout import Dropout as Dropout
     from scratchml.nn.modules.dropout import Dropout1d as Dropout1d
@@ -52,6 +56,11 @@ if TYPE_CHECKING:
     from scratchml.nn.modules.loss import L1Loss as L1Loss
     from scratchml.nn.modules.loss import MSELoss as MSELoss
     from scratchml.nn.modules.loss import SmoothL1Loss as SmoothL1Loss
+    from scratchml.nn.modules.margin_loss import CosineEmbeddingLoss as CosineEmbeddingLoss
+    from scratchml.nn.modules.margin_loss import HingeEmbeddingLoss as HingeEmbeddingLoss
+    from scratchml.nn.modules.margin_loss import MarginRankingLoss as MarginRankingLoss
+    from scratchml.nn.modules.margin_loss import SoftMarginLoss as SoftMarginLoss
+    from scratchml.nn.modules.margin_loss import TripletMarginLoss as TripletMarginLoss
     from scratchml.nn.modules.max_pooling import MaxPool1d as MaxPool1d
     from scratchml.nn.modules.max_pooling import MaxPool2d as MaxPool2d
     from scratchml.nn.modules.max_pooling import MaxPool3d as MaxPool3d
@@ -106,6 +115,7 @@ if TYPE_CHECKING:
     from scratchml.nn.modules.softmax import Softmax as Softmax
     from scratchml.nn.modules.softmax import Softmax2d as Softmax2d
     from scratchml.nn.modules.softmax import Softmin as Softmin
+    from scratchml.nn.modules.upsampling import Upsample as Upsample
 
 __getattr__, __dir__, __all__ = attach(
     __name__,
@@ -139,6 +149,8 @@ __getattr__, __dir__, __all__ = attach(
         "ConvTranspose1d": "conv_transpose",
         "ConvTranspose2d": "conv_transpose",
         "ConvTranspose3d": "conv_transpose",
+        "CosineEmbeddingLoss": "margin_loss",
+        "CosineSimilarity": "distance",
         "CrossEntropyLoss": "classification_loss",
         "Dropout": "dropout",
         "Dropout1d": "dropout",
@@ -151,11 +163,13 @@ __getattr__, __dir__, __all__ = attach(
         "Fold": "fold",
         "GELU": "sigmoids",
         "GLU": "sigmoids",
+        "GaussianNLLLoss": "density_loss",
         "GroupNorm": "normalization",
         "Hardshrink": "rectifiers",
         "Hardsigmoid": "sigmoids",
         "Hardswish": "sigmoids",
         "Hardtanh": "rectifiers",
+        "HingeEmbeddingLoss": "margin_loss",
         "HuberLoss": "loss",
         "Identity": "linear",
         "InstanceNorm1d": "instancenorm",
@@ -170,6 +184,7 @@ __getattr__, __dir__, __all__ = attach(
         "LogSigmoid": "sigmoids",
         "LogSoftmax": "softmax",
         "MSELoss": "loss",
+        "MarginRankingLoss": "margin_loss",
         "MaxPool1d": "max_pooling",
         "MaxPool2d": "max_pooling",
         "MaxPool3d": "max_pooling",
@@ -182,7 +197,9 @@ __getattr__, __dir__, __all__ = attach(
         "ModuleList": "container",
         "NLLLoss": "classification_loss",
         "PReLU": "rectifiers",
+        "PairwiseDistance": "distance",
         "ParameterList": "container",
+        "PoissonNLLLoss": "density_loss",
         "RMSNorm": "normalization",
         "RReLU": "rectifiers",
         "ReLU": "rectifiers",
@@ -198,6 +215,7 @@ __getattr__, __dir__, __all__ = attach(
         "SiLU": "sigmoids",
         "Sigmoid": "sigmoids",
         "SmoothL1Loss": "loss",
+        "SoftMarginLoss": "margin_loss",
         "Softmax": "softmax",
         "Softmax2d": "softmax",
         "Softmin": "softmax",
@@ -207,8 +225,10 @@ __getattr__, __dir__, __all__ = attach(
         "Tanh": "sigmoids",
         "Tanhshrink": "sigmoids",
         "Threshold": "rectifiers",
+        "TripletMarginLoss": "margin_loss",
         "Unflatten": "flatten",
         "Unfold": "fold",
+        "Upsample": "upsampling",
         "ZeroPad1d": "padding",
         "ZeroPad2d": "padding",
         "ZeroPad3d": "padding",
