@@ -209,6 +209,7 @@ def test_engines():
     assert chosen((2, 8, 9, 9), (8, 8, 3, 3)) is conv_tiles
     assert chosen((2, 8, 9), (8, 8, 3)) is conv_tiles
     assert chosen((2, 8, 9, 9), (8, 8, 1, 1)) is conv.definition
+    assert chosen((2, 8, 12, 12), (8, 8, 1, 1)) is conv_tiles
     assert chosen((2, 8, 9, 9), (8, 8, 1, 1), stride=2) is conv_tiles
     assert chosen((2, 8, 9, 9, 9), (8, 8, 3, 3, 3)) is conv.definition
     assert chosen((2, 8, 9, 9), (8, 1, 3, 3), groups=8, padding=1) is depthwise

@@ -94,7 +94,7 @@ definition = SimpleNamespace(
 
 def engine(images: np.ndarray, w: np.ndarray, geometry: Geometry) -> Any:
     """Return what computes this convolution fastest: something with the three functions above."""
-    if geometry.pointwise or len(geometry.w) != 4:
+    if geometry.product or len(geometry.w) != 4:
         return definition
     if depthwise.serves(images, w, geometry.stride, geometry.groups):
         return depthwise
