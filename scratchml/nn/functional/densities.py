@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from scratchml.nn.functional.reduction import reduced, reduction_of
 from scratchml.tensor.core import Tensor
 from scratchml.tensor.tape import constant
@@ -51,24 +53,10 @@ def gaussian_nll_loss(
     """
     name = "gaussian_nll_loss"
     reduction = reduction_of(name, reduction)
-    if not isinstance(var, Tensor):
-        filled = input.array.copy()
-        filled[...] = var
-        var = constant(filled)
-    shape, own = input.array.shape, var.array.shape
-    if own != shape:
-        if own == shape[:-1]:
-            var = var.unsqueeze(-1)
-        elif not own or own[:-1] != shape[:-1] or own[-1] != 1:
-            raise ValueError(
-                f"{name}: var must have the input's shape {shape}, or that without the last axis, "
-                f"got {own}"
-            )
-    if (var.array < 0).any():
-        raise ValueError(f"{name}: var must not be negative, got {var.array.min()}")
-    values = var.detach()
-    var = var + (values.clamp(min=eps) - values)
-    losses = 0.5 * (var.log() + (input - target) ** 2 / var)
+    variance = _variances(name, input, var)
+    values = variance.detach()
+    variance = variance + (values.clamp(min=eps) - values)
+    losses = 0.5 * (variance.log() + (input - target) ** 2 / variance)
     if full:
         losses = losses + 0.5 * math.log(2 * math.pi)
     return reduced(losses, reduction)
@@ -130,3 +118,22 @@ def poisson_nll_loss(
         stirling = large * large.log() - large + 0.5 * (2 * math.pi * large).log()
         losses = losses + stirling.masked_fill(target <= 1, 0.0)
     return reduced(losses, reduction)
+
+
+def _variances(name: str, input: Tensor, var: Tensor | float) -> Tensor:
+    """Return variances in a shape that broadcasts to the input's."""
+    shape = input.array.shape
+    if not isinstance(var, Tensor):
+        filled: Tensor = constant(np.full(shape, var, input.array.dtype))
+        var = filled
+    if (var.array < 0).any():
+        raise ValueError(f"{name}: var must not be negative, got {var.array.min()}")
+    own = var.array.shape
+    if own == shape or (own and own == (*shape[:-1], 1)):
+        return var
+    if own != shape[:-1]:
+        raise ValueError(
+            f"{name}: var must have the input's shape {shape}, or that without the last axis, "
+            f"got {own}"
+        )
+    return var.unsqueeze(-1)
