@@ -71,7 +71,7 @@ def _log(x: np.ndarray) -> np.ndarray:
     x = np.where(low, m + m - f32(1), m - f32(1))
     z = x * x
     y = _fused(_polynomial(x, LOG) * x, z, e * f32(LOG_2[0]))
-    y = _fused(z, -0.5, y)
+    y = y - z * f32(0.5)  # half of z is exact
     return _fused(e, LOG_2[1], x + y)
 
 

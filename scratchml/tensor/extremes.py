@@ -23,7 +23,7 @@ class Extremes(NamedTuple):
     indices: Any
 
 
-def max(input: "Tensor", dim: Any = None, keepdim: bool = False) -> Any:
+def max(input: "Tensor", dim: Any = None, keepdim: bool = False, *, axis: Any = None) -> Any:
     """Return the largest value; along an axis with its place; or the larger of two tensors.
 
     Parameters
@@ -34,6 +34,8 @@ def max(input: "Tensor", dim: Any = None, keepdim: bool = False) -> Any:
         The axis; of the whole tensor unless given; a tensor is compared with `input`.
     keepdim : bool
         Whether the axis stays, with length one.
+    axis : int, optional
+        NumPy's name for `dim`.
 
     Returns
     -------
@@ -47,12 +49,14 @@ def max(input: "Tensor", dim: Any = None, keepdim: bool = False) -> Any:
     >>> indices
     tensor([1, 0])
     """
+    if axis is not None:
+        dim = axis
     if isinstance(dim, Taped):
         return maximum(input, dim)
     return amax(input) if dim is None else _along(input, dim, keepdim, np.argmax, np.maximum, "max")
 
 
-def min(input: "Tensor", dim: Any = None, keepdim: bool = False) -> Any:
+def min(input: "Tensor", dim: Any = None, keepdim: bool = False, *, axis: Any = None) -> Any:
     """Return the smallest value; along an axis with its place; or the smaller of two tensors.
 
     Parameters
@@ -63,6 +67,8 @@ def min(input: "Tensor", dim: Any = None, keepdim: bool = False) -> Any:
         The axis; of the whole tensor unless given; a tensor is compared with `input`.
     keepdim : bool
         Whether the axis stays, with length one.
+    axis : int, optional
+        NumPy's name for `dim`.
 
     Returns
     -------
@@ -75,6 +81,8 @@ def min(input: "Tensor", dim: Any = None, keepdim: bool = False) -> Any:
     >>> torch.min(torch.tensor([3.0, 1.0]), 0).indices
     tensor(1)
     """
+    if axis is not None:
+        dim = axis
     if isinstance(dim, Taped):
         return minimum(input, dim)
     return amin(input) if dim is None else _along(input, dim, keepdim, np.argmin, np.minimum, "min")

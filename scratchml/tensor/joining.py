@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from scratchml.tensor.core import Tensor
 
 
-def cat(tensors: Sequence["Tensor"], dim: int = 0) -> "Tensor":
+def cat(tensors: Sequence["Tensor"], dim: int = 0, *, axis: Any = None) -> "Tensor":
     """Return tensors one after the other along an axis.
 
     Parameters
@@ -22,6 +22,8 @@ def cat(tensors: Sequence["Tensor"], dim: int = 0) -> "Tensor":
         Of one shape but for that axis.
     dim : int
         The axis.
+    axis : int, optional
+        NumPy's name for `dim`.
 
     Returns
     -------
@@ -36,6 +38,8 @@ def cat(tensors: Sequence["Tensor"], dim: int = 0) -> "Tensor":
             [1., 1.],
             [1., 1.]])
     """
+    if axis is not None:
+        dim = axis
     if not tensors:
         raise ValueError("cat: needs at least one tensor, got none")
     arrays = same_types(tensors)
@@ -69,7 +73,7 @@ def cat(tensors: Sequence["Tensor"], dim: int = 0) -> "Tensor":
 concat = concatenate = cat
 
 
-def stack(tensors: Sequence["Tensor"], dim: int = 0) -> "Tensor":
+def stack(tensors: Sequence["Tensor"], dim: int = 0, *, axis: Any = None) -> "Tensor":
     """Return tensors of one shape side by side along a new axis.
 
     Parameters
@@ -78,6 +82,8 @@ def stack(tensors: Sequence["Tensor"], dim: int = 0) -> "Tensor":
         Of one shape.
     dim : int
         Where the new axis stands.
+    axis : int, optional
+        NumPy's name for `dim`.
 
     Returns
     -------
@@ -91,6 +97,8 @@ def stack(tensors: Sequence["Tensor"], dim: int = 0) -> "Tensor":
     tensor([[1, 3],
             [2, 4]])
     """
+    if axis is not None:
+        dim = axis
     if not tensors:
         raise ValueError("stack: needs at least one tensor, got none")
     arrays = same_types(tensors)

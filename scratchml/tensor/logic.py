@@ -85,7 +85,7 @@ def where_method(input: "Tensor", condition: "Tensor", other: Any) -> "Tensor":
     return out
 
 
-def all(input: "Tensor", dim: Any = None, keepdim: bool = False) -> "Tensor":
+def all(input: "Tensor", dim: Any = None, keepdim: bool = False, *, axis: Any = None) -> "Tensor":
     """Return whether all values are true (not 0).
 
     Parameters
@@ -96,6 +96,8 @@ def all(input: "Tensor", dim: Any = None, keepdim: bool = False) -> "Tensor":
         The axes; all unless given.
     keepdim : bool
         Whether they stay, with length one.
+    axis : int, optional
+        NumPy's name for `dim`.
 
     Returns
     -------
@@ -108,11 +110,13 @@ def all(input: "Tensor", dim: Any = None, keepdim: bool = False) -> "Tensor":
     >>> torch.all(torch.tensor([[True, False], [True, True]]), dim=1)
     tensor([False,  True])
     """
+    if axis is not None:
+        dim = axis
     x = input.array
     return constant(np.all(x, axis=axes_of(dim, x.ndim), keepdims=keepdim))
 
 
-def any(input: "Tensor", dim: Any = None, keepdim: bool = False) -> "Tensor":
+def any(input: "Tensor", dim: Any = None, keepdim: bool = False, *, axis: Any = None) -> "Tensor":
     """Return whether any value is true (not 0).
 
     Parameters
@@ -123,6 +127,8 @@ def any(input: "Tensor", dim: Any = None, keepdim: bool = False) -> "Tensor":
         The axes; all unless given.
     keepdim : bool
         Whether they stay, with length one.
+    axis : int, optional
+        NumPy's name for `dim`.
 
     Returns
     -------
@@ -135,6 +141,8 @@ def any(input: "Tensor", dim: Any = None, keepdim: bool = False) -> "Tensor":
     >>> torch.any(torch.tensor([[True, False], [False, False]]), dim=1)
     tensor([ True, False])
     """
+    if axis is not None:
+        dim = axis
     x = input.array
     return constant(np.any(x, axis=axes_of(dim, x.ndim), keepdims=keepdim))
 

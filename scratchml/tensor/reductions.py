@@ -36,7 +36,9 @@ def lifted(value: np.ndarray, axes: tuple[int, ...], keepdim: bool) -> Any:
     return value if keepdim or not axes else np.expand_dims(value, axes)
 
 
-def sum(input: "Tensor", dim: Any = None, keepdim: bool = False, dtype: Any = None) -> "Tensor":
+def sum(
+    input: "Tensor", dim: Any = None, keepdim: bool = False, dtype: Any = None, *, axis: Any = None
+) -> "Tensor":
     """Return the sum over axes.
 
     Parameters
@@ -49,6 +51,8 @@ def sum(input: "Tensor", dim: Any = None, keepdim: bool = False, dtype: Any = No
         Whether they stay, with length one.
     dtype : dtype, optional
         The type in which the sum is taken.
+    axis : int, optional
+        NumPy's name for `dim`.
 
     Returns
     -------
@@ -61,6 +65,8 @@ def sum(input: "Tensor", dim: Any = None, keepdim: bool = False, dtype: Any = No
     >>> torch.tensor([[1.0, 2.0], [3.0, 4.0]]).sum(0)
     tensor([4., 6.])
     """
+    if axis is not None:
+        dim = axis
     x = input.array
     axes = axes_of(dim, x.ndim)
     if dtype is not None:
@@ -78,7 +84,9 @@ def sum(input: "Tensor", dim: Any = None, keepdim: bool = False, dtype: Any = No
     return record(y, (input,), sum_backward)
 
 
-def mean(input: "Tensor", dim: Any = None, keepdim: bool = False, dtype: Any = None) -> "Tensor":
+def mean(
+    input: "Tensor", dim: Any = None, keepdim: bool = False, dtype: Any = None, *, axis: Any = None
+) -> "Tensor":
     """Return the mean over axes.
 
     Parameters
@@ -91,6 +99,8 @@ def mean(input: "Tensor", dim: Any = None, keepdim: bool = False, dtype: Any = N
         Whether they stay, with length one.
     dtype : dtype, optional
         The type in which the mean is taken.
+    axis : int, optional
+        NumPy's name for `dim`.
 
     Returns
     -------
@@ -103,6 +113,8 @@ def mean(input: "Tensor", dim: Any = None, keepdim: bool = False, dtype: Any = N
     >>> torch.tensor([[1.0, 2.0], [3.0, 4.0]]).mean()
     tensor(2.5000)
     """
+    if axis is not None:
+        dim = axis
     x = input.array
     if dtype is None:
         need_kind(x, "f", "mean")
@@ -135,6 +147,8 @@ def var(
     unbiased: bool = True,
     keepdim: bool = False,
     correction: float | None = None,
+    *,
+    axis: Any = None,
 ) -> "Tensor":
     """Return the variance over axes.
 
@@ -150,6 +164,8 @@ def var(
         Whether they stay, with length one.
     correction : number, optional
         Divide by n - correction.
+    axis : int, optional
+        NumPy's name for `dim`.
 
     Returns
     -------
@@ -162,6 +178,8 @@ def var(
     >>> torch.var(torch.tensor([1.0, 2.0, 3.0]))
     tensor(1.)
     """
+    if axis is not None:
+        dim = axis
     if isinstance(dim, bool):  # var(unbiased), PyTorch's shortest form
         dim, unbiased = None, dim
     x = input.array
@@ -187,6 +205,8 @@ def std(
     unbiased: bool = True,
     keepdim: bool = False,
     correction: float | None = None,
+    *,
+    axis: Any = None,
 ) -> "Tensor":
     """Return the standard deviation over axes.
 
@@ -202,6 +222,8 @@ def std(
         Whether they stay, with length one.
     correction : number, optional
         Divide by n - correction.
+    axis : int, optional
+        NumPy's name for `dim`.
 
     Returns
     -------
@@ -214,6 +236,8 @@ def std(
     >>> torch.std(torch.tensor([1.0, 3.0]), unbiased=False)
     tensor(1.)
     """
+    if axis is not None:
+        dim = axis
     from scratchml.tensor.elementwise import sqrt
 
     root: Tensor = sqrt(var(input, dim, unbiased, keepdim, correction))

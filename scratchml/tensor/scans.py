@@ -113,7 +113,12 @@ def _kind(x: np.ndarray, dtype: Any) -> np.dtype:
 
 
 def prod(
-    input: "Tensor", dim: int | None = None, keepdim: bool = False, dtype: Any = None
+    input: "Tensor",
+    dim: int | None = None,
+    keepdim: bool = False,
+    dtype: Any = None,
+    *,
+    axis: Any = None,
 ) -> "Tensor":
     """Return the product over an axis.
 
@@ -127,6 +132,8 @@ def prod(
         Whether it stays, with length one.
     dtype : dtype, optional
         The type in which the product is taken.
+    axis : int, optional
+        NumPy's name for `dim`.
 
     Returns
     -------
@@ -139,6 +146,8 @@ def prod(
     >>> torch.prod(torch.tensor([2.0, 3.0, 4.0]))
     tensor(24.)
     """
+    if axis is not None:
+        dim = axis
     x = input.array
     axes = axes_of(dim, x.ndim)
     kind = as_dtype(dtype) if dtype is not None else x.dtype if x.dtype.kind == "f" else int64

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from scratchml.tensor.core import Tensor
 
 
-def argmax(input: "Tensor", dim: int | None = None, keepdim: bool = False) -> "Tensor":
+def argmax(
+    input: "Tensor", dim: int | None = None, keepdim: bool = False, *, axis: Any = None
+) -> "Tensor":
     """Return where the largest value is, the first of equal ones.
 
     Parameters
@@ -22,6 +24,8 @@ def argmax(input: "Tensor", dim: int | None = None, keepdim: bool = False) -> "T
         The axis; all values in row-major order unless given.
     keepdim : bool
         Whether the axis stays, with length one.
+    axis : int, optional
+        NumPy's name for `dim`.
 
     Returns
     -------
@@ -34,10 +38,14 @@ def argmax(input: "Tensor", dim: int | None = None, keepdim: bool = False) -> "T
     >>> torch.argmax(torch.tensor([[1.0, 5.0], [7.0, 2.0]]), dim=1)
     tensor([1, 0])
     """
+    if axis is not None:
+        dim = axis
     return _where(np.argmax, input, dim, keepdim, "argmax")
 
 
-def argmin(input: "Tensor", dim: int | None = None, keepdim: bool = False) -> "Tensor":
+def argmin(
+    input: "Tensor", dim: int | None = None, keepdim: bool = False, *, axis: Any = None
+) -> "Tensor":
     """Return where the smallest value is, the first of equal ones.
 
     Parameters
@@ -48,6 +56,8 @@ def argmin(input: "Tensor", dim: int | None = None, keepdim: bool = False) -> "T
         The axis; all values in row-major order unless given.
     keepdim : bool
         Whether the axis stays, with length one.
+    axis : int, optional
+        NumPy's name for `dim`.
 
     Returns
     -------
@@ -60,6 +70,8 @@ def argmin(input: "Tensor", dim: int | None = None, keepdim: bool = False) -> "T
     >>> torch.argmin(torch.tensor([[1.0, 5.0], [7.0, 2.0]]), dim=1)
     tensor([0, 1])
     """
+    if axis is not None:
+        dim = axis
     return _where(np.argmin, input, dim, keepdim, "argmin")
 
 

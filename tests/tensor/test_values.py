@@ -107,6 +107,10 @@ CASES = {
     "new_zeros": lambda T, x, i: x.new_zeros((2, 3)) + x.new_empty(2, 3).zero_(),
     "concat": lambda T, x, i: T.concat((x, x), 1),
     "ravel": lambda T, x, i: x.ravel(),
+    "axis sum": lambda T, x, i: x.sum(axis=1) + T.mean(x, axis=1) + x.std(axis=1),
+    "axis max": lambda T, x, i: x.max(axis=1)[1] + T.argmax(x, axis=1),
+    "axis prod": lambda T, x, i: T.prod(x, axis=0) + x.var(axis=0),
+    "axis cat": lambda T, x, i: T.cat((x, x), axis=1).all(axis=0),
     "tril": lambda T, x, i: T.tril(T.ones(3, 3), diagonal=-1),
     "diag": lambda T, x, i: T.diag(T.tensor([1, 2]), 1),
 }
@@ -170,6 +174,14 @@ def test_equal_and_allclose():
     assert not st.equal(st.ones(2), st.ones(3))
     assert (st.ones(2) == None) is False  # noqa: E711
     assert (st.ones(2) != "a") is True
+
+
+def test_numpys_functions_of_tensors():
+    x = st.tensor([[1.0, 2.0], [3.0, 4.0]])
+    assert np.exp(x).shape == (2, 2)
+    assert float(np.mean(x.numpy())) == 2.5
+    assert sum([x[0, 0], x[1, 1]]).item() == 5
+    assert max(st.tensor([3, 1])).item() == 3
 
 
 def test_finfo():
