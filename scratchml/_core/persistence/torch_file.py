@@ -21,7 +21,8 @@ import numpy as np
 from scratchml._core.persistence import torch_pickle
 from scratchml._core.persistence.raw import from_raw, itemsize, result_dtype
 from scratchml._core.persistence.streams import Source
-from scratchml._core.persistence.torch_pickle import Builder, check_tree, interpret, kind_of
+from scratchml._core.persistence.torch_pickle import interpret
+from scratchml._core.persistence.torch_tree import Builder, check_tree, kind_of
 from scratchml._core.persistence.torch_values import STORAGES, Kind, Storage, find_in, table
 from scratchml._core.persistence.torch_zip import ZipReader
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from scratchml._core.persistence.raw import BFLOAT16
-from scratchml._core.persistence.torch_pickle import Builder, check_keys, kind_of
+from scratchml._core.persistence.torch_tree import Builder, check_keys, kind_of
 
 STORAGES = {
     "torch.DoubleStorage": "f8",
