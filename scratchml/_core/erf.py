@@ -19,12 +19,13 @@ approximations for the error function", is the model). All its coefficients are 
 Phi never subtracts from 1 what is nearly 1, so its lower tail keeps its digits. So does
 exp(-a^2 / 2): rounding a^2 / 2 alone would cost that many units in the last place. In float64, with
 a = h + l, h so short that h^2 is exact, it is exp(-h^2 / 2) exp(-d), d = (a + h) l / 2 small. In
-float32 the square is fused into the reduction of the exponent, where there is a fused product.
+float32 the square is fused into the reduction of the exponent; where a machine has no fused product
+the far tail loses six bits.
 
 Worst errors in units in the last place (tests/_core/test_erf.py measures them):
 
                 erf    Phi    exp(-x^2 / 2)
-    float32     2.4    3.7    1.0
+    float32     2.4    4.0    1.0
     float64     2.0    6.6    2.0
 """
 
