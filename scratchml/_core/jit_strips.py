@@ -83,7 +83,7 @@ class StripSum(_Strip):
                 kept = [t.broadcast(builder.load(k)) for k in at] if len(at) < 16 else None
                 more = builder.icmp_signed("!=", args[8], t.int(0))
                 b = builder.select(more, t.zero(), t.broadcast(args[7]))
-                more = t.below(builder.select(more, t.field["lanes"], t.int(0)))
+                mask = t.below(builder.select(more, t.field["lanes"], t.int(0)))
                 n = builder.add(t.field["rows"], t.int(height - 1))
                 with t.loop(n, [b] * height) as (row, sums):
                     t.prefetch(ahead, row, 1)
@@ -95,7 +95,8 @@ class StripSum(_Strip):
                             part = t.multiply_add(weights[a * width + c], vs[c], part)
                         sums[height - 1 - a] = builder.fadd(sums[height - 1 - a], part)
                     to = t.output(y, builder.sub(row, t.int(height - 1)))
-                    old = t.masked_load(to, more)
+                    old = builder.select(more, to, t.pointer(11))  # no load near what was stored
+                    old = t.masked_load(old, mask)
                     t.masked_store(builder.fadd(sums[0], old), to, t.out_mask)
                     sums[:] = [*sums[1:], b]
                 return context.get_dummy_value()
