@@ -178,7 +178,7 @@ def adaptive_max_pool3d(input: Tensor, output_size: Outputs, return_indices: boo
     ----------
     input : Tensor of shape (N, C, D, H, W) or (C, D, H, W)
         Values.
-    output_size, return_indices
+    output_size, return_indices : Any
         See `adaptive_max_pool2d`.
 
     Returns

@@ -22,7 +22,7 @@ def avg_pool1d(
     ----------
     input : Tensor of shape (N, C, L) or (C, L)
         Values.
-    kernel_size, stride, padding, ceil_mode, count_include_pad
+    kernel_size, stride, padding, ceil_mode, count_include_pad : Any
         See `avg_pool2d`.
 
     Returns
@@ -111,7 +111,7 @@ def avg_pool3d(
     ----------
     input : Tensor of shape (N, C, D, H, W) or (C, D, H, W)
         Values.
-    kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
+    kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override : Any
         See `avg_pool2d`.
 
     Returns

@@ -40,10 +40,12 @@ def cross_entropy(
         of the input's shape.
     weight : Tensor of shape (C,), optional
         A weight for each class.
-    size_average, reduce : bool, optional
+    size_average : bool, optional
         Older spellings of `reduction`.
     ignore_index : int
         Rows with this label count for nothing.
+    reduce : bool, optional
+        Older spellings of `reduction`.
     reduction : {"mean", "sum", "none"}
         "mean" divides by the sum of the weights of the rows' labels, or, for probabilities, by
         the number of rows; it is nan if there are no rows.
@@ -122,10 +124,12 @@ def nll_loss(
         Labels in [0, C), of an integer type.
     weight : Tensor of shape (C,), optional
         A weight for each class.
-    size_average, reduce : bool, optional
+    size_average : bool, optional
         Older spellings of `reduction`.
     ignore_index : int
         Rows with this label count for nothing.
+    reduce : bool, optional
+        Older spellings of `reduction`.
     reduction : {"mean", "sum", "none"}
         "mean" divides by the sum of the weights of the rows' labels.
 

@@ -33,7 +33,7 @@ def conv1d(
         Sequences, float32 or float64.
     weight : Tensor of shape (O, C / groups, K)
         Filters, of the dtype of `input`.
-    bias, stride, padding, dilation, groups
+    bias, stride, padding, dilation, groups : Any
         As of `conv2d`, for one axis.
 
     Returns
@@ -137,7 +137,7 @@ def conv3d(
         Volumes, float32 or float64.
     weight : Tensor of shape (O, C / groups, KD, KH, KW)
         Filters, of the dtype of `input`.
-    bias, stride, padding, dilation, groups
+    bias, stride, padding, dilation, groups : Any
         As of `conv2d`, for three axes.
 
     Returns

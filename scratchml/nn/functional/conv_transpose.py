@@ -31,7 +31,7 @@ def conv_transpose1d(
         Sequences, float32 or float64.
     weight : Tensor of shape (C, O / groups, K)
         Filters, of the dtype of `input`.
-    bias, stride, padding, output_padding, groups, dilation
+    bias, stride, padding, output_padding, groups, dilation : Any
         As of `conv_transpose2d`, for one axis.
 
     Returns
@@ -137,7 +137,7 @@ def conv_transpose3d(
         Volumes, float32 or float64.
     weight : Tensor of shape (C, O / groups, KD, KH, KW)
         Filters, of the dtype of `input`.
-    bias, stride, padding, output_padding, groups, dilation
+    bias, stride, padding, output_padding, groups, dilation : Any
         As of `conv_transpose2d`, for three axes.
 
     Returns

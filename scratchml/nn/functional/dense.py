@@ -75,6 +75,13 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
         If the shapes do not fit.
     TypeError
         If the dtypes differ.
+
+    Examples
+    --------
+    >>> import scratchml.tensor as torch
+    >>> from scratchml.nn.functional import bilinear
+    >>> bilinear(torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0]]), torch.ones(1, 2, 1)).tolist()
+    [[9.0]]
     """
     a, c, w = input1.array, input2.array, weight.array
     fits = w.ndim == 3 and a.ndim and c.ndim and w.shape[1:] == (a.shape[-1], c.shape[-1])

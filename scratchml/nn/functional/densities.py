@@ -84,10 +84,12 @@ def poisson_nll_loss(
         Whether the input is logarithms.
     full : bool
         Whether Stirling's approximation of log(target!) is added where the target exceeds 1.
-    size_average, reduce : bool, optional
+    size_average : bool, optional
         Older spellings of `reduction`.
     eps : float
         Added to the input before its logarithm is taken.
+    reduce : bool, optional
+        Older spellings of `reduction`.
     reduction : {"mean", "sum", "none"}
         What is made of the losses of the elements.
 

@@ -24,7 +24,7 @@ def max_pool1d(
     ----------
     input : Tensor of shape (N, C, L) or (C, L)
         Values.
-    kernel_size, stride, padding, dilation, ceil_mode, return_indices
+    kernel_size, stride, padding, dilation, ceil_mode, return_indices : Any
         See `max_pool2d`.
 
     Returns
@@ -117,7 +117,7 @@ def max_pool3d(
     ----------
     input : Tensor of shape (N, C, D, H, W) or (C, D, H, W)
         Values.
-    kernel_size, stride, padding, dilation, ceil_mode, return_indices
+    kernel_size, stride, padding, dilation, ceil_mode, return_indices : Any
         See `max_pool2d`.
 
     Returns

@@ -15,8 +15,8 @@ from scratchml.nn.ops.loss import (
 from scratchml.tensor.conversion import cast
 from scratchml.tensor.core import Tensor
 from scratchml.tensor.dtypes import promote_types
-from scratchml.tensor.operands import need_kind
 from scratchml.tensor.expanding import broadcast_to
+from scratchml.tensor.operands import need_kind
 from scratchml.tensor.tape import apply
 
 

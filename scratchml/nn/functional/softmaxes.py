@@ -26,6 +26,8 @@ def softmax(
     dim : int
         The axis of the sums; None, with a warning, for the first axis of tensors of 0, 1 or 3
         axes and the second of others.
+    _stacklevel : int
+        How far up the warning points that a missing `dim` brings.
     dtype : dtype, optional
         What the input is converted to first.
 
@@ -64,6 +66,8 @@ def log_softmax(
         Of any shape, of floats.
     dim : int
         The axis of the sums: see `softmax`.
+    _stacklevel : int
+        How far up the warning points that a missing `dim` brings.
     dtype : dtype, optional
         What the input is converted to first.
 
@@ -104,6 +108,8 @@ def softmin(
         Of any shape, of floats.
     dim : int
         The axis of the sums: see `softmax`.
+    _stacklevel : int
+        How far up the warning points that a missing `dim` brings.
     dtype : dtype, optional
         What the input is converted to first.
 
@@ -111,6 +117,13 @@ def softmin(
     -------
     Tensor
         Of the same shape: numbers in [0, 1] that add up to 1 along `dim`.
+
+    Examples
+    --------
+    >>> import scratchml.tensor as torch
+    >>> from scratchml.nn.functional import softmin
+    >>> softmin(torch.tensor([3.0, 3.0]), dim=0).tolist()
+    [0.5, 0.5]
     """
     return softmax(-input, dim, _stacklevel + 1, dtype)
 

@@ -25,7 +25,7 @@ def max_unpool1d(
     ----------
     input : Tensor of shape (N, C, L) or (C, L)
         The maxima.
-    indices, kernel_size, stride, padding, output_size
+    indices, kernel_size, stride, padding, output_size : Any
         See `max_unpool2d`.
 
     Returns
@@ -109,7 +109,7 @@ def max_unpool3d(
     ----------
     input : Tensor of shape (N, C, D, H, W) or (C, D, H, W)
         The maxima.
-    indices, kernel_size, stride, padding, output_size
+    indices, kernel_size, stride, padding, output_size : Any
         See `max_unpool2d`.
 
     Returns
