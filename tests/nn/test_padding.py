@@ -66,6 +66,7 @@ def test_the_dtype_stays(dtype):
         ((3,), (0, 4), {"mode": "circular"}, r"got \(0, 4\) for an axis of length 3"),
         ((3,), (-1, 0), {"mode": "replicate"}, "must be at least 0"),
         ((3,), (-2, -2), {}, "cannot cut off more than there is"),
+        ((3,), (-4, 3), {}, "cannot cut off more than there is"),
         ((0,), (1, 0), {"mode": "replicate"}, "not empty"),
     ],
 )
@@ -74,6 +75,22 @@ def test_numbers_are_checked(shape, pad, options, message):
         F.pad(constant(np.ones(shape, np.float32)), pad, **options)
     with pytest.raises(TypeError, match="input must be a Tensor, got ndarray"):
         F.pad(np.ones(shape), pad, **options)
+
+
+@pytest.mark.parametrize("pad", [(0, -1), (-3, 0), (2, -1, -1, 1), (-1, -2, 1, 0)])
+@pytest.mark.peer
+def test_cutting_off_as_in_torch(pad):
+    torch = pytest.importorskip("torch")
+    x = np.random.default_rng(0).standard_normal((2, 3, 3))
+    theirs = torch.nn.functional.pad(torch.tensor(x), pad, value=2.0)
+    np.testing.assert_array_equal(F.pad(constant(x), pad, value=2.0).array, theirs.numpy())
+
+
+@pytest.mark.parametrize("mode", ["constant", *NUMPY])
+@pytest.mark.parametrize("shape", [(0, 2), (2, 1), (0, 0)])
+def test_nothing_to_add_is_a_copy(mode, shape):
+    y = F.pad(constant(np.ones(shape, np.float32)), (0, 0, 0, 0), mode=mode)
+    assert y.shape == shape
 
 
 @pytest.mark.parametrize("mode", ["constant", *NUMPY])

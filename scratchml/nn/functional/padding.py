@@ -72,10 +72,12 @@ def pad(
 
 def _check(shape: tuple[int, ...], n: int, a: int, b: int, mode: str) -> None:
     """Raise if an axis of length n cannot have a places before and b after."""
-    least = -n if mode == "constant" else 0
-    most = {"reflect": n - 1, "circular": n}.get(mode, a + b)
-    fits = a + b >= least and (mode == "constant" or min(a, b) >= 0)
-    if not fits or ((a or b) and max(a, b) > most) or (mode == "replicate" and not n and a + b):
+    if mode == "constant":
+        fits = min(a, 0) + min(b, 0) >= -n
+    else:
+        most = {"reflect": n - 1, "circular": n}.get(mode, max(a, b) if n else 0)
+        fits = min(a, b) >= 0 and max(a, b) <= max(most, 0)
+    if not fits:
         rule = {
             "constant": "cannot cut off more than there is",
             "reflect": "must be from 0 to the length of the axis less 1",
