@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 
 from scratchml.tensor import tape
+from scratchml.tensor.creation import shape_of, values_of
 from scratchml.tensor.devices import CPU, device
+from scratchml.tensor.dtypes import get_default_dtype
 from scratchml.tensor.methods import Methods
 from scratchml.tensor.printing import format_value, show
 from scratchml.tensor.sizes import copied, rebuilt
@@ -17,6 +19,12 @@ class Tensor(Stored, Methods):
     """An array with a gradient.
 
     Made by `tensor`, `from_numpy` and their like, and by computing with others.
+
+    Parameters
+    ----------
+    *data : int, or a sequence or array
+        The length of each axis, the values being whatever the memory held; or values, which become
+        float32 whatever they are. `tensor` asks for less thought.
 
     Attributes
     ----------
@@ -37,6 +45,15 @@ class Tensor(Stored, Methods):
 
     __slots__ = ()
     __array_priority__ = 1000  # so that ndarray + Tensor is a Tensor
+
+    def __init__(self, *data: Any) -> None:
+        values = len(data) == 1 and not isinstance(data[0], int)
+        dtype = get_default_dtype()
+        self.array = (
+            values_of(data[0], dtype).copy() if values else np.empty(shape_of(data or (0,)), dtype)
+        )
+        self.node = self.grad = self.hooks = self.origin = None
+        self.version = [0]
 
     @property
     def requires_grad(self) -> bool:
@@ -88,6 +105,11 @@ class Tensor(Stored, Methods):
     def data(self) -> "Tensor":
         """The same values without a gradient, in the same memory; changes are not tracked."""
         return tape.constant(self.array)
+
+    @data.setter
+    def data(self, value: "Tensor") -> None:
+        self.array = value.array
+        self.version = [0]
 
     def detach(self) -> "Tensor":
         """Return a tensor that shares the values and has no gradient.

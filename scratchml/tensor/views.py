@@ -106,7 +106,7 @@ def overwrite(tensor: Any, new: Any) -> Any:
         base.node = _replaced(base, chain, new)
     for reference in tensor.version[1:]:
         view = reference()
-        if view is not None:
+        if view is not None and view.node is not LEAF:
             view.node = _seen(base, view)
     return tensor
 

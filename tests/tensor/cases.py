@@ -113,6 +113,7 @@ PRODUCTS = [
     ("einsum diagonal", lambda T, a: T.einsum("ii->i", a), one((3, 3))),
     ("einsum trace", lambda T, a: T.einsum("ii", a), one((3, 3))),
     ("einsum batch", lambda T, a, b: T.einsum("...ij,...jk->...ik", a, b), two((2, 3, 4), (4, 2))),
+    ("einsum ones", lambda T, a, b: T.einsum("...ij,...j->...i", a, b), two((1, 3, 4), (2, 4))),
     ("einsum heads", lambda T, a, b: T.einsum("bqd,bkd->bqk", a, b), two((2, 3, 4), (2, 5, 4))),
     ("einsum three", lambda T, a, b: T.einsum("ij,jk,ij->k", a, b, a), two((3, 4), (4, 2))),
     ("einsum transpose", lambda T, a: T.einsum("ijk->kij", a), one((2, 3, 4))),

@@ -141,6 +141,15 @@ def test_an_expanded_view_collects_what_it_repeats():
             change(torch.zeros(2).expand(3, 2))
 
 
+def test_a_leaf_that_is_a_view_stays_a_leaf():
+    w, base = leaf(1.0), torch.zeros(2, dtype=torch.float64)
+    part = base[:1].requires_grad_()
+    base.add_(w)
+    (part * 3).sum().backward()
+    assert part.is_leaf
+    assert part.grad.tolist() == [3.0]
+
+
 def test_views_made_in_a_loop_are_forgotten():
     x = torch.zeros(4)
     for _ in range(1000):

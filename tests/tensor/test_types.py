@@ -113,6 +113,23 @@ def test_creation():
         st.tensor([[1], [1, 2]])
 
 
+def test_the_class_itself_makes_floats():
+    assert st.Tensor([1, 2]).dtype == st.float32
+    assert st.Tensor([1, 2]).tolist() == [1.0, 2.0]
+    assert st.Tensor(2, 3).shape == (2, 3)
+    assert st.Tensor().shape == (0,)
+    array = np.zeros(2, np.float32)
+    assert not np.shares_memory(st.Tensor(array).array, array)
+
+
+def test_data_can_be_replaced():
+    w = st.ones(2, requires_grad=True)
+    w.data = st.tensor([3.0, 4.0])
+    (w * w).sum().backward()
+    assert w.is_leaf
+    assert w.grad.tolist() == [6.0, 8.0]
+
+
 def test_default_dtype():
     try:
         st.set_default_dtype(st.float64)
