@@ -52,10 +52,17 @@ def _window(x, ix, row, place, passes, i):
 
 
 class StripSum(_Strip):
-    """Equation (1): the sum plus b, or, if `more`, plus what y[i] was."""
+    """Equation (1): the sum plus b, or, if it is one `more`, plus what y[i] was."""
+
+    def __init__(self, height: int, width: int, more: bool) -> None:
+        super().__init__(height, width)
+        self.more = more
+
+    def __call__(self, *args: Any) -> None:
+        self.plain(self.height, self.width, self.more, *args)
 
     @staticmethod
-    def plain(height, width, y, iy, x, ix, w, iw, sign, b, more, passes, i, zeros):
+    def plain(height, width, more, y, iy, x, ix, w, iw, sign, b, passes, i, zeros):
         """Compute one strip as the definition says; the filter is w[iw + sign (a KW + c)]."""
         start, step, rows, n = passes[i, 0], passes[i, 1], passes[i, 2], passes[i, 10]
         for row in range(rows):
@@ -68,22 +75,20 @@ class StripSum(_Strip):
             y[at : at + n] = total
 
     def _typed(self) -> Any:
-        height, width = self.height, self.width
+        height, width, more = self.height, self.width, self.more
 
-        def strip_sum(context, y, iy, x, ix, w, iw, sign, b, more, passes, i, zeros):
+        def strip_sum(context, y, iy, x, ix, w, iw, sign, b, passes, i, zeros):
             from numba.core import types
 
             def build(context, builder, signature, args):
                 t = StripBuilder(context, builder, signature, args)
-                t.open(9, 11)
+                t.open(8, 10)
                 y, x, w = t.pointer(0, 1), t.pointer(2, 3), t.pointer(4, 5)
                 ahead = t.shift(y, t.field["y_ahead"]), t.shift(x, t.field["x_ahead"])
                 y, x = t.shift(y, t.field["y"]), t.shift(x, t.field["x"])
                 at = [t.shift(w, t.times(args[6], k)) for k in range(height * width)]
                 kept = [t.broadcast(builder.load(k)) for k in at] if len(at) < 16 else None
-                more = builder.icmp_signed("!=", args[8], t.int(0))
-                b = builder.select(more, t.zero(), t.broadcast(args[7]))
-                mask = t.below(builder.select(more, t.field["lanes"], t.int(0)))
+                b = t.zero() if more else t.broadcast(args[7])
                 n = builder.add(t.field["rows"], t.int(height - 1))
                 with t.loop(n, [b] * height) as (row, sums):
                     t.prefetch(ahead, row, 1)
@@ -95,14 +100,14 @@ class StripSum(_Strip):
                             part = t.multiply_add(weights[a * width + c], vs[c], part)
                         sums[height - 1 - a] = builder.fadd(sums[height - 1 - a], part)
                     to = t.output(y, builder.sub(row, t.int(height - 1)))
-                    old = builder.select(more, to, t.pointer(11))  # no load near what was stored
-                    old = t.masked_load(old, mask)
-                    t.masked_store(builder.fadd(sums[0], old), to, t.out_mask)
+                    if more:
+                        sums[0] = builder.fadd(sums[0], t.masked_load(to, t.out_mask))
+                    t.masked_store(sums[0], to, t.out_mask)
                     sums[:] = [*sums[1:], b]
                 return context.get_dummy_value()
 
             i8 = types.int64
-            return types.void(y, i8, x, i8, w, i8, i8, y.dtype, i8, passes, i8, zeros), build
+            return types.void(y, i8, x, i8, w, i8, i8, y.dtype, passes, i8, zeros), build
 
         return strip_sum
 
@@ -157,5 +162,6 @@ class StripDot(_Strip):
         return strip_dot
 
 
-sum_3, sum_5, sum_7 = StripSum(3, 3), StripSum(5, 5), StripSum(7, 7)
+sum_3, sum_5, sum_7 = StripSum(3, 3, False), StripSum(5, 5, False), StripSum(7, 7, False)
+add_3, add_5, add_7 = StripSum(3, 3, True), StripSum(5, 5, True), StripSum(7, 7, True)
 dot_3, dot_5, dot_7 = StripDot(3, 3), StripDot(5, 5), StripDot(7, 7)

@@ -10,7 +10,7 @@ A filter is read forwards or backwards: sign = 1 or -1.
 """
 
 from scratchml._core.jit import jit
-from scratchml._core.jit_strips import dot_3, dot_5, dot_7, sum_3, sum_5, sum_7
+from scratchml._core.jit_strips import add_3, add_5, add_7, dot_3, dot_5, dot_7, sum_3, sum_5, sum_7
 
 _SUMS = (
     "void(T[::1], const T[::1], const T[::1], const T[::1], const int64[::1], const int64[:, ::1], "
@@ -32,7 +32,10 @@ def sums_3(y, x, w, b, numbers, pairs, passes, zeros, sign, start, stop):
             iy, ix, iw = unit * ny + pairs[k, 0], unit * nx + pairs[k, 1], g * nw + pairs[k, 2]
             bias, more = b[g * nb + pairs[k, 3]], pairs[k, 4]
             for i in range(len(passes)):
-                sum_3(y, iy, x, ix, w, iw, sign, bias, more, passes, i, zeros)
+                if more:
+                    add_3(y, iy, x, ix, w, iw, sign, bias, passes, i, zeros)
+                else:
+                    sum_3(y, iy, x, ix, w, iw, sign, bias, passes, i, zeros)
 
 
 @jit(_SUMS)
@@ -45,7 +48,10 @@ def sums_5(y, x, w, b, numbers, pairs, passes, zeros, sign, start, stop):
             iy, ix, iw = unit * ny + pairs[k, 0], unit * nx + pairs[k, 1], g * nw + pairs[k, 2]
             bias, more = b[g * nb + pairs[k, 3]], pairs[k, 4]
             for i in range(len(passes)):
-                sum_5(y, iy, x, ix, w, iw, sign, bias, more, passes, i, zeros)
+                if more:
+                    add_5(y, iy, x, ix, w, iw, sign, bias, passes, i, zeros)
+                else:
+                    sum_5(y, iy, x, ix, w, iw, sign, bias, passes, i, zeros)
 
 
 @jit(_SUMS)
@@ -58,7 +64,10 @@ def sums_7(y, x, w, b, numbers, pairs, passes, zeros, sign, start, stop):
             iy, ix, iw = unit * ny + pairs[k, 0], unit * nx + pairs[k, 1], g * nw + pairs[k, 2]
             bias, more = b[g * nb + pairs[k, 3]], pairs[k, 4]
             for i in range(len(passes)):
-                sum_7(y, iy, x, ix, w, iw, sign, bias, more, passes, i, zeros)
+                if more:
+                    add_7(y, iy, x, ix, w, iw, sign, bias, passes, i, zeros)
+                else:
+                    sum_7(y, iy, x, ix, w, iw, sign, bias, passes, i, zeros)
 
 
 @jit(_DOTS)
