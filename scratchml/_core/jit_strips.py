@@ -3,6 +3,7 @@
 For planes x and y, a filter w (KH, KW) and the columns j of one strip:
 
     sum   y[i, j]     = b + sum over (a, c) of w[a, c] x[i + a, j + dilation c]         (1)
+    add   y[i, j]    += sum over (a, c) of w[a, c] x[i + a, j + dilation c]
     dot   t[a, c, j] += sum over i of y[i, j] x[i + a, j + dilation c]                  (2)
 
 x is 0 outside of its plane. Row i + a of x is read once, as KW shifted vectors, and serves the KH
