@@ -163,6 +163,9 @@ def test_what_is_said_beside_the_values():
     assert repr(st.zeros(1, dtype=st.float64)) == "tensor([0.], dtype=float64)"
     assert repr(st.zeros(0, 2, dtype=st.int32)) == "tensor([], size=(0, 2), dtype=int32)"
     assert str(st.tensor(2)) == "tensor(2)"
+    assert str(st.tensor([0.5, 5000.0])) == "tensor([5.0000e-01, 5.0000e+03])"
+    assert str(st.tensor([0.5, 500.0])) == "tensor([  0.5000, 500.0000])"
+    assert str(st.arange(2000)) == "tensor([   0,    1,    2,  ..., 1997, 1998, 1999])"
 
 
 def test_equal_and_allclose():
