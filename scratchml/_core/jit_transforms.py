@@ -80,16 +80,21 @@ def _combine(t: Any, matrix: np.ndarray, vectors: list[Any]) -> list[Any]:
     return sums
 
 
-class _SplitByFour(Intrinsic):
-    """out[p * pitch + q] = x[4 q + p] for p < 4 and as many q as a vector holds."""
+class _Split(Intrinsic):
+    """out[p * pitch + q] = x[ways * q + p] for p < ways and as many q as a vector holds."""
+
+    def __init__(self, ways: int) -> None:
+        self.ways = ways
 
     def __call__(self, out, o, pitch, x, ix):
-        lane = lanes(out.itemsize)
-        for p in range(4):
-            out[o + p * pitch : o + p * pitch + lane] = x[ix + p : ix + p + 4 * lane : 4]
+        lane, ways = lanes(out.itemsize), self.ways
+        for p in range(ways):
+            out[o + p * pitch : o + p * pitch + lane] = x[ix + p : ix + p + ways * lane : ways]
 
     def _typed(self) -> Any:
-        def split_by_four(context, out, o, pitch, x, ix):
+        ways = self.ways
+
+        def split(context, out, o, pitch, x, ix):
             from numba.core import types
 
             vector = vector_of(out)
@@ -97,17 +102,17 @@ class _SplitByFour(Intrinsic):
             def build(context, builder, signature, args):
                 t = Builder(context, builder, signature, args, vector)
                 out, x = t.pointer(0, 1), t.pointer(3, 4)
-                four = [t.load(t.shift(x, k * vector.count)) for k in range(4)]
-                joined = t.concatenate(four)
-                for p in range(4):
-                    part = t.shuffle(joined, joined, list(range(p, 4 * vector.count, 4)))
+                n = vector.count
+                joined = t.concatenate([t.load(t.shift(x, k * n)) for k in range(ways)])
+                for p in range(ways):
+                    part = t.shuffle(joined, joined, list(range(p, ways * n, ways)))
                     t.store(part, t.shift(out, builder.mul(args[2], t.int(p))))
                 return context.get_dummy_value()
 
             i8 = types.int64
             return types.void(out, i8, i8, x, i8), build
 
-        return split_by_four
+        return split
 
 
 class _JoinByFour(Intrinsic):
@@ -143,4 +148,4 @@ class _JoinByFour(Intrinsic):
         return join_by_four
 
 
-split_by_four, join_by_four = _SplitByFour(), _JoinByFour()
+split_by_two, split_by_four, join_by_four = _Split(2), _Split(4), _JoinByFour()

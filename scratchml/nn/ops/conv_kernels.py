@@ -16,6 +16,7 @@ from scratchml._core.jit_tiles import (
     gather_6,
     gather_8,
 )
+from scratchml._core.jit_transforms import split_by_two
 
 
 @jit("void(const T[::1], const T[::1], const T[::1], T[::1], const int64[::1], const int64[:, ::1], T[::1], int64, int64)")  # fmt: skip # noqa: E501
@@ -40,7 +41,7 @@ def gather_images(x, weights, bias, y, numbers, taps, work, start, stop):
         some = min(images, stop - first)
         for g in range(groups):
             for n in range(some):
-                lay_out(work, n * size, x, (first + n) * groups + g, planes)
+                lay_out(work, n * size, x, (first + n) * groups + g, planes, lane)
             for i in range(0, places[0], band):
                 i_stop = min(places[0], i + band)
                 length = (i_stop - i - 1) * planes[6] + places[1]
@@ -93,7 +94,7 @@ def _put_rows(y, c, start, stop, strip, at, pitch, places):
 
 
 @jit
-def lay_out(P, at, x, image, planes):
+def lay_out(P, at, x, image, planes, lane):
     """Copy padded planes of the image x[image] (C, H, W) into P from `at` on; return the end.
 
     P[c, ph, pw, i, j] = x[c, i step_h + ph - top, j step_w + pw - left], and 0 outside.
@@ -104,24 +105,42 @@ def lay_out(P, at, x, image, planes):
         return at + channels * height * width
     for c in range(image * channels, (image + 1) * channels):
         for ph in range(step_h):
-            for pw in range(step_w):
-                first = min(pitch, max(0, -((pw - left) // step_w)))
-                last = max(first, min(pitch, -((pw - left - width) // step_w)))
-                for i in range(rows):
-                    r = i * step_h + ph - top
-                    if r < 0 or r >= height:
-                        clear(P, at, pitch)
-                    else:
-                        if last - first < pitch:
-                            clear(P, at, pitch)
-                        source = (c * height + r) * width + pw - left
+            for i in range(rows):
+                r = i * step_h + ph - top
+                to = at + i * pitch
+                row = (c * height + r) * width - left if 0 <= r < height else -1 - left
+                if step_w == 2 and _split_row(P, to, x, row, i, planes, lane):
+                    continue
+                for pw in range(step_w):
+                    first = min(pitch, max(0, -((pw - left) // step_w)))
+                    last = max(first, min(pitch, -((pw - left - width) // step_w)))
+                    if last - first < pitch or row + left < 0:
+                        clear(P, to, pitch)
+                    if row + left >= 0:
                         if step_w == 1:
-                            copy_row(P, at + first, x, source + first, last - first)
+                            copy_row(P, to + first, x, row + first, last - first)
                         else:
                             for j in range(first, last):
-                                P[at + j] = x[source + j * step_w]
-                    at += pitch
+                                P[to + j] = x[row + j * step_w + pw]
+                    to += rows * pitch
+            at += step_w * rows * pitch
     return at
+
+
+@jit
+def _split_row(P, to, x, row, i, planes, lane):
+    """Lay out a row in two phases by vectors, if these reach only into rows that come later."""
+    left, rows, pitch, width = planes[4], planes[5], planes[6], planes[8]
+    reach = _up(pitch, lane)
+    if row < 0 or row + 2 * reach > len(x) or i * pitch + reach > rows * pitch:
+        return False
+    for j in range(0, pitch, lane):
+        split_by_two(P, to + j, rows * pitch, x, row + 2 * j)
+    for k in range(left):
+        P[to + k % 2 * rows * pitch + k // 2] = 0
+    for k in range(left + width, 2 * pitch):
+        P[to + k % 2 * rows * pitch + k // 2] = 0
+    return True
 
 
 @jit("void(const T[::1], const T[::1], T[::1], const int64[::1], const int64[::1], const int64[::1], T[::1], int64, int64)")  # fmt: skip # noqa: E501
@@ -142,7 +161,7 @@ def dot_images(x, dy, dw, numbers, offsets, steps, work, start, stop):
             n_stop = min(stop, n + images)
             at = 0
             for i in range(n, n_stop):
-                at = lay_out(work, at, x, i * groups + g, planes)
+                at = lay_out(work, at, x, i * groups + g, planes, lane)
                 for m in range(whole):
                     to = gradients + m * pitch + (i - n) * length
                     clear(work, to, length)
