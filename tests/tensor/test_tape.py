@@ -166,6 +166,9 @@ def test_modes():
         assert not (w * 2).requires_grad
         with torch.enable_grad():
             assert (w * 2).requires_grad
+        with torch.no_grad():
+            pass
+        assert not torch.is_grad_enabled(), "the inner one ends, the outer one goes on"
         assert torch.ones(1, requires_grad=True).requires_grad
     assert torch.is_grad_enabled()
     with torch.inference_mode():
