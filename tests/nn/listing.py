@@ -3,7 +3,6 @@
 import sys
 import types
 from pathlib import Path
-from unittest import mock
 
 import numpy as np
 
@@ -27,8 +26,15 @@ def listing(library):
     names = {"__name__": f"listing_{library}"}
     quiet = types.ModuleType("tqdm")
     quiet.tqdm = lambda loader, _: loader
-    with mock.patch.dict(sys.modules, {"tqdm": quiet}):
+    loud = sys.modules.get("tqdm")  # mock.patch.dict would forget what is imported meanwhile
+    sys.modules["tqdm"] = quiet
+    try:
         exec(compile(source, str(SOURCE), "exec"), names)
+    finally:
+        if loud is None:
+            del sys.modules["tqdm"]
+        else:
+            sys.modules["tqdm"] = loud
     return types.SimpleNamespace(**names)
 
 
