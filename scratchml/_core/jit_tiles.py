@@ -528,7 +528,4 @@ class _Loop:
 copy, copy_row, clear = _Copy(), _CopyRow(), _Clear()
 gather_8, gather_6, gather_4 = GatherTile(8), GatherTile(6), GatherTile(4)
 dot_8, dot_6, dot_4 = DotTile(8), DotTile(6), DotTile(4)
-collect_5, collect_6 = CollectTile(5), CollectTile(6)
-scatter_5, scatter_6 = ScatterTile(5), ScatterTile(6)
-ROWS = (8, 6, 4)
-"""The heights that there are tiles of."""
+collect_5, scatter_5 = CollectTile(5), ScatterTile(5)

@@ -9,10 +9,8 @@ from scratchml._core.jit_tiles import (
     clear,
     copy,
     copy_row,
-    dot_4,
     dot_6,
     dot_8,
-    gather_4,
     gather_6,
     gather_8,
 )
@@ -55,12 +53,8 @@ def gather_images(x, weights, bias, y, numbers, taps, work, start, stop):
                                 gather_8(
                                     strip, q, pitch, work, one, work, block, work, p, offsets, k
                                 )
-                            elif rows == 6:
-                                gather_6(
-                                    strip, q, pitch, work, one, work, block, work, p, offsets, k
-                                )
                             else:
-                                gather_4(
+                                gather_6(
                                     strip, q, pitch, work, one, work, block, work, p, offsets, k
                                 )
                         for r in range(min(rows, height - m)):
@@ -180,10 +174,8 @@ def dot_images(x, dy, dw, numbers, offsets, steps, work, start, stop):
                     for c in range(0, len(offsets), columns):
                         if rows == 8:
                             dot_8(work, out, work, a, pitch, work, steps, q, offsets, c, n_q)
-                        elif rows == 6:
-                            dot_6(work, out, work, a, pitch, work, steps, q, offsets, c, n_q)
                         else:
-                            dot_4(work, out, work, a, pitch, work, steps, q, offsets, c, n_q)
+                            dot_6(work, out, work, a, pitch, work, steps, q, offsets, c, n_q)
                         out += tile
         for m in range(height):
             for c in range(k):

@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scratchml._core.jit_tiles import ROWS, lanes, tile_vectors
+from scratchml._core.jit_tiles import lanes, tile_vectors
 
 Pair = tuple[int, int]
 Four = tuple[int, int, int, int]
 
+ROWS = (8, 6)  # the heights of tiles that the kernels have; each costs time to compile
 _BAND = 1 << 17  # numbers that a band of rows reads: half of a level-2 cache, in float32
 _STRIP = 1024  # numbers that a dot tile adds up before its sums leave the registers
 

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from scratchml._core.jit import NAN_SAFE_FASTMATH, compiler, jit
-from scratchml._core.jit_tiles import clear, collect_5, collect_6, lanes, scatter_5, scatter_6
+from scratchml._core.jit_tiles import clear, collect_5, lanes, scatter_5
 from scratchml._core.threads import chunk_bounds, parallel_chunks
 from scratchml.nn.ops.conv import conv2d_backward
 from scratchml.nn.ops.pooling import max_pool_backward
@@ -122,15 +122,14 @@ def _plan(g: Any, pooled: int, itemsize: int) -> _Plan:
     pitch = ((g.y[3] - 1) * g.stride[1] + kernel_w) * channels
     segment = -(-kernel_w * channels // lane)  # vectors in a row of a window
     steps = [i * pitch + v * lane for i in range(kernel_h) for v in range(segment)]
-    group = min((5, 6), key=lambda n: -len(steps) % n)
-    steps += [0] * (-len(steps) % group)
+    steps += [0] * (-len(steps) % 5)  # a tile has five
     down, right = g.stride[0] * pitch, g.stride[1] * channels  # from one window to the next
     starts = np.arange(g.y[2] // 2)[:, None] * 2 * down + np.arange(g.y[3] // 2) * 2 * right
     stride = next(s for s in range(max(1, int(pooled * 0.382)), pooled + 2) if gcd(s, pooled) == 1)
     order = np.arange(pooled) * stride % pooled
     size = -(-(rows * pitch + lane) // lane) * lane  # and what the last vectors reach beyond
     window = len(steps) * lane
-    numbers = [channels, kernel_h, kernel_w, *g.padding[:2], pitch, size, window, group]
+    numbers = [channels, kernel_h, kernel_w, *g.padding[:2], pitch, size, window]
     places = np.concatenate([starts.reshape(-1), order, [right, down], steps])
     work = 2 * size + out * window + 2 * pooled
     return _Plan(
@@ -146,7 +145,7 @@ def _plan(g: Any, pooled: int, itemsize: int) -> _Plan:
 @jit("void(const T[:, :, :, ::1], const T[::1], const T[::1], const uint8[::1], T[:, :, :, ::1], T[::1], const int64[::1], const int64[::1], int64[::1], T[::1], int64, int64)")  # fmt: skip # noqa: E501
 def _gradients(x, weights, dy, winners, dx, sums, numbers, places, found, work, start, stop):
     """Compute dw and db into `sums` and, unless there are no weights, dx, for some images."""
-    channels, kernel_h, kernel_w, top, left, pitch, size, window, group, pooled, segment = numbers
+    channels, kernel_h, kernel_w, top, left, pitch, size, window, pooled, segment = numbers
     starts, order, steps = places[:pooled], places[pooled : 2 * pooled], places[2 * pooled + 2 :]
     right, down = places[2 * pooled], places[2 * pooled + 1]
     n_filters, lane = (len(dy) // x.shape[0]) // pooled, window // len(steps)
@@ -163,22 +162,16 @@ def _gradients(x, weights, dy, winners, dx, sums, numbers, places, found, work, 
             sums[len(sums) - n_filters + o] += _select(
                 g[:pooled], found, dy[i:], winners[i:], starts, right, down
             )
-            for v in range(0, len(steps), group):
+            for v in range(0, len(steps), 5):
                 total = totals + o * window + v * lane
-                if group == 5:
-                    collect_5(work, total, g, work, steps, v, found, pooled)
-                else:
-                    collect_6(work, total, g, work, steps, v, found, pooled)
+                collect_5(work, total, g, work, steps, v, found, pooled)
             if len(weights):
                 far, there = g[pooled:], found[pooled:]
                 for k in range(pooled):
                     far[k], there[k] = g[order[k]], found[order[k]]
-                for v in range(0, len(steps), group):
+                for v in range(0, len(steps), 5):
                     w = o * window + v * lane
-                    if group == 5:
-                        scatter_5(d_image, far, weights, w, steps, v, there, pooled)
-                    else:
-                        scatter_6(d_image, far, weights, w, steps, v, there, pooled)
+                    scatter_5(d_image, far, weights, w, steps, v, there, pooled)
         if len(weights):
             _take_last(dx[n], d_image[:size], top, left, pitch)
     i = 0

@@ -18,20 +18,18 @@ import numpy as np
 
 from scratchml._core.jit import compiler, jit
 from scratchml._core.jit_tiles import (
-    ROWS,
     clear,
     copy,
     dot_4,
-    dot_6,
     dot_8,
     gather_4,
-    gather_6,
     gather_8,
     lanes,
     tile_vectors,
 )
 from scratchml.nn.ops.workspace import workspace
 
+_ROWS = (8, 4)  # the heights of tiles that the kernels have; each costs time to compile
 _LARGEST = 2e7  # multiplications, from which the threads of BLAS pay
 _SHORTEST = 256  # numbers in a row, below which the tiles' edges cost more than they save
 _LONGEST = 1024  # rows, beyond which they would have to be read in blocks
@@ -46,7 +44,7 @@ def serves(x: np.ndarray, w: np.ndarray) -> bool:
         and 0 < out <= _LONGEST
         and n * inner * out <= _LARGEST
         and x.flags.c_contiguous
-        and w.flags.c_contiguous
+        and w.flags.carray  # writable, as the copy is that may stand in for it: one type for both
         and compiler(needed=False) is not None
     )
 
@@ -83,13 +81,13 @@ class _Plan(NamedTuple):
 def _plan(n: int, inner: int, out: int, itemsize: int) -> _Plan:
     """Return the integers of the kernels for X (n, inner) and W (out, inner)."""
     lane = lanes(itemsize)
-    dot = min(ROWS, key=lambda r: -(-n // r) * -(-out // tile_vectors(r)) * (r + 1))
+    dot = min(_ROWS, key=lambda r: -(-n // r) * -(-out // tile_vectors(r)) * (r + 1))
     columns = tile_vectors(dot)
-    gather = min(ROWS, key=lambda r: -(-n // r) * -(-inner // (tile_vectors(r) * lane)))
+    gather = min(_ROWS, key=lambda r: -(-n // r) * -(-inner // (tile_vectors(r) * lane)))
     pitch = inner + -inner % lane
     offsets = np.minimum(np.arange(out + -out % columns), out - 1) * pitch
-    tall = max(n + -n % 8, n + -n % 6)
-    widest = 8 * max(tile_vectors(r) for r in ROWS) * lane
+    tall = n + -n % 8
+    widest = 8 * max(tile_vectors(r) for r in _ROWS) * lane
     work = max(
         (tall + (out if pitch > inner else 0)) * pitch + dot * columns + 2 * lane,
         max(tall * out, n * (out + 8)) + widest + 2 * lane,
@@ -104,35 +102,26 @@ def _plan(n: int, inner: int, out: int, itemsize: int) -> _Plan:
     )
 
 
-@jit("void(const T[:, ::1], const T[:, ::1], const T[::1], T[:, ::1], const int64[::1], const int64[::1], const int64[::1], T[::1])")  # fmt: skip # noqa: E501
+@jit("void(const T[:, ::1], T[:, ::1], const T[::1], T[:, ::1], const int64[::1], const int64[::1], const int64[::1], T[::1])")  # fmt: skip # noqa: E501
 def _forward(x, w, bias, y, numbers, offsets, steps, work):
     """Compute Y = X W' + b."""
     rows, columns, pitch, lane = numbers[0], numbers[1], numbers[5], numbers[6]
     n, inner, out = x.shape[0], x.shape[1], w.shape[0]
     tile = (n + rows - 1) // rows * rows * pitch
-    weights = work[tile + (rows * columns + lane - 1) // lane * lane :]
-    flat, flat_x = w.reshape(-1), x.reshape(-1)
-    _fill_up(work, flat_x, n, inner, pitch)
+    source = w.reshape(-1)
+    _fill_up(work, x.reshape(-1), n, inner, pitch)
     if pitch > inner:
-        _fill_up(weights, flat, out, inner, pitch)
+        source = work[tile + (rows * columns + lane - 1) // lane * lane :]
+        _fill_up(source, w.reshape(-1), out, inner, pitch)
     n_steps = len(steps)
     for o in range(0, out, columns):
         for m in range(0, n, rows):
             clear(work, tile, rows * columns)
             a = m * pitch
-            if pitch > inner:
-                if rows == 8:
-                    dot_8(work, tile, work, a, pitch, weights, steps, 0, offsets, o, n_steps)
-                elif rows == 6:
-                    dot_6(work, tile, work, a, pitch, weights, steps, 0, offsets, o, n_steps)
-                else:
-                    dot_4(work, tile, work, a, pitch, weights, steps, 0, offsets, o, n_steps)
-            elif rows == 8:
-                dot_8(work, tile, work, a, pitch, flat, steps, 0, offsets, o, n_steps)
-            elif rows == 6:
-                dot_6(work, tile, work, a, pitch, flat, steps, 0, offsets, o, n_steps)
+            if rows == 8:
+                dot_8(work, tile, work, a, pitch, source, steps, 0, offsets, o, n_steps)
             else:
-                dot_4(work, tile, work, a, pitch, flat, steps, 0, offsets, o, n_steps)
+                dot_4(work, tile, work, a, pitch, source, steps, 0, offsets, o, n_steps)
             for r in range(min(rows, n - m)):
                 for c in range(min(columns, out - o)):
                     total = work[tile + r * columns + c]
@@ -185,8 +174,6 @@ def _add_rows(y, m, tall, width, weights, x, rows, k):
             to, first, pitch = out, m * inner + at, inner
         if tall == 8:
             gather_8(to, first, pitch, weights, zeros, weights, 0, x, at, rows, k)
-        elif tall == 6:
-            gather_6(to, first, pitch, weights, zeros, weights, 0, x, at, rows, k)
         else:
             gather_4(to, first, pitch, weights, zeros, weights, 0, x, at, rows, k)
         if height < tall:
