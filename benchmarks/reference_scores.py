@@ -1,6 +1,7 @@
 """Store what the reference library scores on the tour: ``python -m benchmarks.reference_scores``.
 
-Each entry is built from scikit-learn's classes of the same names and trained on the same rows.
+Each entry is built from its peer's classes of the same names, scikit-learn's or PyTorch's, and
+trained on the same rows. Names of entries, with wildcards, compute those only.
 """
 
 from __future__ import annotations
@@ -8,29 +9,33 @@ from __future__ import annotations
 import inspect
 import json
 import statistics
+import sys
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import scratchml
-from scratchml._tour.entries import Entry, all_entries
+from scratchml._tour.entries import Entry, all_entries, select
 from scratchml._tour.run import train
 
 FILE = Path(scratchml.__file__).parent / "_tour" / "reference.json"
 
 
-def main() -> None:
-    """Train every entry with scikit-learn and write ``reference.json``."""
-    sklearn = reference_library()
-    stored = {}
-    for entry in all_entries():
-        scores = [train(seeded(entry, seed), sklearn).score for seed in range(entry.seeds or 1)]
+def main(names: list[str]) -> None:
+    """Train the entries that `names` mean with their peers, and write ``reference.json``."""
+    stored = json.loads(FILE.read_text("utf-8")) if names else {}
+    for entry in select(names):
+        library = reference_library(entry)
+        scores = [train(seeded(entry, seed), library).score for seed in range(entry.seeds or 1)]
         stored[entry.name] = {
             "score": statistics.fmean(scores),
             **({"scores": scores} if entry.seeds else {}),
-            "library": f"scikit-learn {sklearn.__version__}",
+            "library": f"{entry.peer} {library.__version__}",
         }
         print(f"{entry.name:<28} {statistics.fmean(scores):.6f}")
-    FILE.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+    in_order = {entry.name: stored[entry.name] for entry in all_entries() if entry.name in stored}
+    FILE.write_text(json.dumps(in_order, indent=1) + "\n", encoding="utf-8")
 
 
 def seeded(entry: Entry, seed: int) -> Entry:
@@ -40,13 +45,34 @@ def seeded(entry: Entry, seed: int) -> Entry:
     return entry._replace(build=lambda library: entry.build(library).set_params(random_state=seed))
 
 
-def reference_library():
-    """Return scikit-learn with the packages loaded that scratchml has too."""
+def reference_library(entry: Entry):
+    """Return the entry's peer under scratchml's names, with what is needed of it loaded."""
+    if entry.peer == "PyTorch":
+        return pytorch()
     for package in scratchml.__all__:
-        if inspect.ismodule(getattr(scratchml, package)):
+        known = inspect.ismodule(getattr(scratchml, package))
+        if known and find_spec(f"sklearn.{package}") is not None:
             import_module(f"sklearn.{package}")
     return import_module("sklearn")
 
 
+def pytorch():
+    """Return PyTorch under scratchml's names, with scikit-learn's data and split."""
+    import sklearn.datasets
+    import sklearn.model_selection
+    import torch.utils.data
+
+    torch.set_num_threads(1)  # in many short steps threads mostly wait for each other
+    return SimpleNamespace(
+        tensor=torch,
+        nn=torch.nn,
+        optim=torch.optim,
+        data=torch.utils.data,
+        datasets=sklearn.datasets,
+        model_selection=sklearn.model_selection,
+        __version__=torch.__version__.partition("+")[0],
+    )
+
+
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

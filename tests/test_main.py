@@ -113,16 +113,20 @@ def test_stored_scores_are_of_as_many_seeds_as_the_entry_says(entry):
 @pytest.mark.peer
 @by_name
 def test_stored_scores_are_those_of_the_reference_library(entry):
-    sklearn = pytest.importorskip("sklearn")
+    pytest.importorskip("sklearn")
+    if entry.peer == "PyTorch":
+        pytest.importorskip("torch")
     from benchmarks.reference_scores import reference_library, seeded
 
-    stored = run.references()[entry.name]
-    if stored["library"] != f"scikit-learn {sklearn.__version__}":
+    stored, library = run.references()[entry.name], reference_library(entry)
+    if stored["library"] != f"{entry.peer} {library.__version__}":
         pytest.skip(f"the stored score is of {stored['library']}")
     with pytest.importorskip("threadpoolctl").threadpool_limits(1):  # many short products
-        result = run.train(seeded(entry, 0), reference_library())
+        result = run.train(seeded(entry, 0), library)
     first = stored["scores"][0] if entry.seeds else stored["score"]
-    assert result.score == pytest.approx(first, abs=1e-9)
+    # A network's sums round otherwise on another processor, and a doubtful image may change sides.
+    tolerance = 1e-9 if entry.peer == "scikit-learn" else 3.5 / len(result.y_test)
+    assert result.score == pytest.approx(first, abs=tolerance)
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,8 @@ class Entry(NamedTuple):
     seeds : int
         Of a randomised algorithm: the reference is the mean of its scores for the values 0, 1, ...
         of ``random_state``. 0 if the seed does not matter.
+    peer : {"scikit-learn", "PyTorch"}
+        Whose score is the reference.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Entry(NamedTuple):
     draw: Callable[[Any, Any], None]
     classify: bool = False
     seeds: int = 0
+    peer: str = "scikit-learn"
 
     @property
     def metric(self) -> str:
@@ -58,9 +61,9 @@ class Entry(NamedTuple):
 
 def all_entries() -> tuple[Entry, ...]:
     """Return all entries in the order of the tour."""
-    from scratchml._tour import ensemble, linear_model, svm, svr, tree
+    from scratchml._tour import ensemble, linear_model, networks, svm, svr, tree
 
-    packages = (linear_model, svm, svr, tree, ensemble)
+    packages = (linear_model, svm, svr, tree, ensemble, networks)
     return tuple(entry for package in packages for entry in package.ENTRIES)
 
 
