@@ -112,17 +112,8 @@ def forward(
     bias = w[0, 0, 0, :0] if b is None else b
 
     def part(start: int, stop: int) -> None:
-        _convolve(
-            x,
-            filters,
-            bias,
-            y,
-            plan.numbers,
-            plan.places,
-            workspace(plan.work, x.dtype),
-            start,
-            stop,
-        )
+        work = workspace(plan.work, x.dtype)
+        _convolve(x, filters, bias, y, plan.numbers, plan.places, work, start, stop)
 
     if channels * y.size * 9 < _PARALLEL:
         part(0, n)
@@ -210,7 +201,7 @@ def _convolve(x, filters, bias, y, numbers, places, work, start, stop):
         n = min(images, stop - first)
         for c in range(channels):
             at = c * 16 * phase
-            _lay_out(work, at, x, first, n, c, top, left, down + 1, pitch, phase, line, lane)
+            lay_out(work, at, x, first, n, c, top, left, down + 1, pitch, phase, line, lane)
         for q in range(0, n * (down + 1) * pitch, block):
             for c in range(channels):
                 to = squares + c * block
@@ -237,7 +228,7 @@ def _convolve(x, filters, bias, y, numbers, places, work, start, stop):
 
 
 @jit
-def _lay_out(P, at, x, first, n, c, top, left, rows, pitch, phase, line, lane):
+def lay_out(P, at, x, first, n, c, top, left, rows, pitch, phase, line, lane):
     """Fill P[ph, pw, image, i, j] = x[image, c, 4 i + ph - top, 4 j + pw - left], else 0.
 
     Vectors reach beyond a row's end, into what is written later.
