@@ -14,8 +14,8 @@ train = data.TensorDataset(tensor.from_numpy(X), tensor.from_numpy(y))
 held = data.TensorDataset(tensor.from_numpy(X_held), tensor.from_numpy(y_held))
 figure, (left, right) = plt.subplots(1, 2)
 for name, colour, make in (
-    ("SGD, lr 0.05", ORANGE, lambda p: optim.SGD(p, lr=0.05)),
-    ("momentum 0.9", GREEN, lambda p: optim.SGD(p, lr=0.05, momentum=0.9)),
+    ("SGD, lr 0.1", ORANGE, lambda p: optim.SGD(p, lr=0.1)),
+    ("lr 0.05, momentum 0.9", GREEN, lambda p: optim.SGD(p, lr=0.05, momentum=0.9)),
     ("Adam, lr 0.003", BLUE, lambda p: optim.Adam(p, lr=3e-3)),
 ):
     tensor.manual_seed(0)
@@ -34,4 +34,4 @@ for name, colour, make in (
     right.plot(at, history["validation_accuracy"], color=colour)
 left.set(title="mean loss, training images", yscale="log", xlabel="epoch")
 left.legend()
-right.set(title="accuracy, held-out images", xlabel="epoch", ylim=(0.6, 1.0))
+right.set(title="accuracy, held-out images", xlabel="epoch", ylim=(0.7, 1.0))
