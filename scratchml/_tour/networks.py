@@ -137,7 +137,7 @@ def _draw_mistakes(result: Result, figure: Any, shown: int = 8) -> None:
         axes.imshow(result.X_test[i].reshape(8, 8), cmap="Greys")
         mistaken = scores[i].argmax() != y[i]
         colour = RED if mistaken else "#333f48"
-        text = f"{y[i]}, not {rival[i]}"
+        text = f"{y[i]} as {rival[i]}" if mistaken else f"{y[i]}, nearly {rival[i]}"
         axes.set_title(text, fontsize=8, fontweight="normal", color=colour)
         axes.set_axis_off()
 

@@ -19,7 +19,6 @@ CLASSES = (BLUE, ORANGE, GREEN)
 OVERVIEW = (
     "linear-regression",
     "lasso",
-    "elastic-net",
     "logistic-breast-cancer",
     "logistic-wine",
     "logistic-digits",
@@ -27,6 +26,7 @@ OVERVIEW = (
     "svr-diabetes",
     "tree-iris",
     "forest-digits",
+    "lenet-digits",
 )
 _STYLE: dict[Any, Any] = {
     "font.size": 9,
