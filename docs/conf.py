@@ -4,7 +4,6 @@ import json
 import os
 import sys
 from importlib import import_module
-from inspect import ismodule
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -154,9 +153,7 @@ def reference_page(package):
     """Return the list of a package's public names, from which autosummary makes their pages."""
     module = import_module(f"scratchml.{package}")
     summary = (module.__doc__ or "").strip().splitlines()[0]
-    names = "".join(
-        f"   {name}\n" for name in module.__all__ if not ismodule(getattr(module, name))
-    )
+    names = "".join(f"   {name}\n" for name in module.__all__ if callable(getattr(module, name)))
     return (
         f"# scratchml.{package}\n\n{summary}\n\n"
         f"```{{eval-rst}}\n.. currentmodule:: scratchml.{package}\n\n"
@@ -227,7 +224,19 @@ class LearnedNames(SphinxTransform):
                 node.replace_self(nodes.Text(node.rawsource))
 
 
+class AbsoluteValues(SphinxTransform):
+    """Let ``|x|`` in a docstring be a number, not reStructuredText's mark of a substitution."""
+
+    default_priority = 200  # before substitutions are made
+
+    def apply(self, **kwargs):
+        for node in list(self.document.findall(nodes.substitution_reference)):
+            if node["refname"] not in self.document.substitution_defs:
+                node.replace_self(nodes.Text(f"|{node.astext()}|"))
+
+
 def setup(app):
     """Connect what stands above."""
     app.add_transform(LearnedNames)
+    app.add_transform(AbsoluteValues)
     app.connect("builder-inited", write_generated_pages, priority=100)  # before autosummary's 500

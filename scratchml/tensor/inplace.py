@@ -90,7 +90,9 @@ def _direct(ufunc: Any, general: Any) -> Any:
         return general(input, other, *args, **options)
 
     method.__name__ = method.__qualname__ = general.__name__
-    method.__doc__ = general.__doc__
+    rest = "        *args, **options"
+    other = "        other : Tensor or number\n            The other operand.\n"
+    method.__doc__ = (general.__doc__ or "").replace(rest, other + rest)
     return method
 
 

@@ -56,7 +56,7 @@ def adaptive_avg_pool2d(input: Tensor, output_size: Outputs) -> Tensor:
 
     Returns
     -------
-    Tensor of shape (N, C, *output_size) or (C, *output_size)
+    Tensor of shape (N, C) + output_size or (C,) + output_size
         The means.
 
     Raises
@@ -89,7 +89,7 @@ def adaptive_avg_pool3d(input: Tensor, output_size: Outputs) -> Tensor:
 
     Returns
     -------
-    Tensor of shape (N, C, *output_size) or (C, *output_size)
+    Tensor of shape (N, C) + output_size or (C,) + output_size
         The means.
 
     Examples
@@ -150,7 +150,7 @@ def adaptive_max_pool2d(input: Tensor, output_size: Outputs, return_indices: boo
 
     Returns
     -------
-    Tensor of shape (N, C, *output_size) or (C, *output_size)
+    Tensor of shape (N, C) + output_size or (C,) + output_size
         The maxima.
 
     Raises
@@ -183,7 +183,7 @@ def adaptive_max_pool3d(input: Tensor, output_size: Outputs, return_indices: boo
 
     Returns
     -------
-    Tensor of shape (N, C, *output_size) or (C, *output_size)
+    Tensor of shape (N, C) + output_size or (C,) + output_size
         The maxima.
 
     Examples

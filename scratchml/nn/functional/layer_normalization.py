@@ -28,7 +28,7 @@ def layer_norm(
 
     Parameters
     ----------
-    input : Tensor of shape (..., *normalized_shape)
+    input : Tensor whose shape ends in normalized_shape
         Values.
     normalized_shape : sequence of int
         The lengths of the last axes, whose values have one mean and variance together.
@@ -79,7 +79,7 @@ def rms_norm(
 
     Parameters
     ----------
-    input : Tensor of shape (..., *normalized_shape)
+    input : Tensor whose shape ends in normalized_shape
         Values.
     normalized_shape : sequence of int
         The lengths of the last axes, whose values have one mean square together.

@@ -46,7 +46,7 @@ def interpolate(
 
     Returns
     -------
-    Tensor of shape (N, C, *size)
+    Tensor of shape (N, C) + size
         The resized values.
 
     Raises

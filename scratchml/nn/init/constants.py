@@ -108,7 +108,7 @@ def dirac_(tensor: T, groups: int = 1) -> T:
 
     Parameters
     ----------
-    tensor : Tensor of shape (out_channels, in_channels / groups, *kernel)
+    tensor : Tensor of shape (out_channels, in_channels / groups, ...)
         Changed in place; the kernel has one to three axes, of odd lengths.
     groups : int
         The groups of the convolution.

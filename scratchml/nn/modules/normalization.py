@@ -228,7 +228,7 @@ class RMSNorm(Module):
 
         Parameters
         ----------
-        x : Tensor of shape (..., *normalized_shape)
+        x : Tensor whose shape ends in normalized_shape
             The input.
         """
         return F.rms_norm(x, self.normalized_shape, self.weight, self.eps)
