@@ -249,9 +249,12 @@ def apply(
     if mode.recording:
         edges = _edges(tensors)
         if edges is not None:
-            seen = tensors if saves == "inputs" else (out,) if saves == "output" else ()
+            if saves == "inputs":
+                versions = _versions(tensors)
+            else:
+                versions = [(out.version, 0)] if saves == "output" else []
             needs = tuple([edge is not None for edge in edges])
-            out.node = Node(backward, edges, _versions(seen), "", cache, needs)
+            out.node = Node(backward, edges, versions, "", cache, needs)
     return out
 
 
@@ -326,13 +329,15 @@ def leaf_gradients(root: Any, dy: np.ndarray, *, retain_graph: bool = False) -> 
 
 
 def _add_to_leaf(leaves: dict, leaf: Any, dx: np.ndarray, dy: np.ndarray) -> None:
-    entry = leaves.get(id(leaf))
-    if entry is None:
+    key = id(leaf)
+    if key in leaves:
+        leaves[key][1] += dx
+    elif type(dx) is not np.ndarray:
+        leaves[key] = [leaf, np.array(dx)]
+    else:
         # An array that others may hold becomes nobody's gradient.
         shared = dx is dy or (dx.base is not None and np.may_share_memory(dx, dy))
-        leaves[id(leaf)] = [leaf, dx.copy() if shared else np.asarray(dx)]
-    else:
-        entry[1] += dx
+        leaves[key] = [leaf, dx.copy() if shared else dx]
 
 
 def _through_hooks(hooks: list, gradient: np.ndarray) -> np.ndarray:

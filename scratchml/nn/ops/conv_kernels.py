@@ -65,11 +65,11 @@ def gather_images(x, weights, bias, y, numbers, taps, work, start, stop):
 @jit
 def _pack(packed, weights, taps, height, per_row, rows):
     """Bring weights into the order in which the tiles read them: block, tap, row."""
-    at = 0
-    for m in range(0, height, rows):
+    for m in range(_up(height, rows)):
+        first = min(m, height - 1) * per_row
+        at = m // rows * rows * len(taps) + m % rows
         for t in range(len(taps)):
-            for r in range(rows):
-                packed[at + r] = weights[min(m + r, height - 1) * per_row + taps[t]]
+            packed[at] = weights[first + taps[t]]
             at += rows
 
 

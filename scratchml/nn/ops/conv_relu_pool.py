@@ -178,8 +178,10 @@ def _gradients(x, weights, dy, winners, dx, sums, numbers, places, found, work, 
     for o in range(n_filters):
         for c in range(channels):
             for kh in range(kernel_h):
-                for kw in range(kernel_w):
-                    sums[i] = work[totals + o * window + kh * segment + kw * channels + c]
+                at = totals + o * window + kh * segment + c
+                for _ in range(kernel_w):
+                    sums[i] = work[at]
+                    at += channels
                     i += 1
 
 
@@ -204,11 +206,15 @@ def _select(g, found, dy, winners, starts, right, down):
 def _channels_last(w, packed, segment, window):
     """Bring each filter into the order of a window of P, rows filled up to whole vectors."""
     clear(packed, 0, len(packed))
+    flat, i = w.reshape(-1), 0
     for o in range(w.shape[0]):
         for c in range(w.shape[1]):
             for kh in range(w.shape[2]):
-                for kw in range(w.shape[3]):
-                    packed[o * window + kh * segment + kw * w.shape[1] + c] = w[o, c, kh, kw]
+                at = o * window + kh * segment + c
+                for _ in range(w.shape[3]):
+                    packed[at] = flat[i]
+                    at += w.shape[1]
+                    i += 1
 
 
 @jit("void(const T[::1], const uint8[::1], uint8[::1])")
