@@ -161,7 +161,10 @@ class Tensor(Stored, Methods):
             the tape was freed by an earlier call.
         """
         if self.node is None:
-            raise RuntimeError("backward() of a tensor that does not require grad")
+            raise RuntimeError(
+                "backward() of a tensor that does not require grad: nothing that it was computed "
+                "from does, or it was detached, or computed under no_grad()"
+            )
         if gradient is None:
             if self.array.size != 1:
                 raise RuntimeError(

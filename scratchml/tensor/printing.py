@@ -109,7 +109,12 @@ def _line(x: np.ndarray, write: Any, indent: int, cut: bool) -> str:
 
 
 def format_value(tensor: Any, spec: str) -> str:
-    """Return a tensor of one value written to a format, and other tensors as they are shown."""
-    if tensor.array.ndim == 0 and tensor.node is None:
+    """Return a tensor without axes as its number in a format, and others as they are shown."""
+    if tensor.array.ndim == 0:
         return format(tensor.array.item(), spec)
-    return format(show(tensor), spec)
+    if spec:
+        raise TypeError(
+            f"the format {spec!r} is for a number, got a tensor of shape {tensor.array.shape}: "
+            "use item() or tolist()"
+        )
+    return str(tensor)

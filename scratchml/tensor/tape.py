@@ -244,7 +244,11 @@ def apply(
     saves : {"inputs", "output", "nothing"}
         The tensors whose values `backward` reads, so that a change in place is noticed.
     """
-    y, cache = forward(*[None if x is None else x.array for x in tensors], *args, **options)
+    try:
+        arrays = [None if x is None else x.array for x in tensors]
+    except AttributeError:
+        raise no_tensor(forward.__name__.removesuffix("_forward"), tensors) from None
+    y, cache = forward(*arrays, *args, **options)
     out = constant(y)
     if mode.recording:
         edges = _edges(tensors)
@@ -256,6 +260,14 @@ def apply(
             needs = tuple([edge is not None for edge in edges])
             out.node = Node(backward, edges, versions, "", cache, needs)
     return out
+
+
+def no_tensor(name: str, values: Sequence[Any]) -> TypeError:
+    """Return the error for values that should all be tensors, of which one at least is not."""
+    kinds = [type(value) for value in values if not isinstance(value, Taped)]
+    kind = next((kind for kind in kinds if kind is not type(None)), type(None))
+    cure = ": from_numpy() makes one of it" if kind is np.ndarray else ""
+    return TypeError(f"{name}: a Tensor is needed, got {kind.__name__}{cure}")
 
 
 def _edges(inputs: Sequence[Any]) -> "list[Any] | None":

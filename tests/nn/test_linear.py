@@ -147,6 +147,14 @@ def test_errors_name_both_shapes_and_the_rule():
         F.linear(x, w, tensor(np.ones(3)))
     with pytest.raises(TypeError, match="float32 and float64"):
         F.linear(tensor(np.ones((4, 3), np.float32)), w, b)
+    with pytest.raises(TypeError, match=r"float64 and float32: use input.float\(\)"):
+        F.linear(x, tensor(np.ones((2, 3), np.float32)))
+    with pytest.raises(TypeError, match=r"linear: a Tensor is needed, got ndarray: from_numpy\(\)"):
+        F.linear(np.ones((4, 3)), w)
+    with pytest.raises(TypeError, match="linear: a Tensor is needed, got list$"):
+        F.linear([[1.0, 2.0, 3.0]], w)
+    with pytest.raises(TypeError, match="relu: a Tensor is needed, got ndarray"):
+        F.relu(np.ones(3))
     with pytest.raises(ValueError, match=r"got \(4, 3\), \(5, 3\) and weight \(1, 3, 3\)"):
         F.bilinear(x, tensor(np.ones((5, 3))), tensor(np.ones((1, 3, 3))))
     with pytest.raises(ValueError, match=r"bias.*got \(2,\)"):

@@ -438,8 +438,9 @@ def test_errors():
         (
             lambda: F.cross_entropy(x, tensor(np.zeros(4))),
             ValueError,
-            r"labels are integers.*\(4,\) of float64",
+            r"labels are integers.*\(4,\) of float64.*target.long\(\)",
         ),
+        (lambda: F.cross_entropy(x, np.zeros(4, np.int64)), TypeError, "Tensor is needed"),
         (lambda: F.nll_loss(x, tensor(np.zeros(4))), TypeError, "integers, got float64"),
         (
             lambda: F.cross_entropy(x, labels, weight=tensor(np.ones(2))),

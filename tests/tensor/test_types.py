@@ -210,6 +210,10 @@ def test_python_numbers():
     assert t.item() == 2.5
     assert st.tensor([[7]]).item() == 7
     assert f"{t:.2f}" == "2.50"
+    w = st.tensor([1.0, 2.0], requires_grad=True)
+    assert f"{w.sum():.3f} {w.sum()}" == "3.000 3.0", "a loss is written without detach()"
+    with pytest.raises(TypeError, match=r"'.2f' is for a number, got a tensor of shape \(2,\)"):
+        f"{w:.2f}"
     assert f"{st.tensor([1, 2])}" == "tensor([1, 2])"
     with pytest.raises(RuntimeError, match=r"shape \(2,\)"):
         st.ones(2).item()

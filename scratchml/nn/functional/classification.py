@@ -16,7 +16,7 @@ from scratchml.nn.ops.soft_cross_entropy import (
     soft_cross_entropy_forward,
 )
 from scratchml.tensor.core import Tensor
-from scratchml.tensor.tape import apply
+from scratchml.tensor.tape import apply, no_tensor
 
 
 def cross_entropy(
@@ -75,7 +75,10 @@ def cross_entropy(
     0.1698
     """
     reduction = reduction_of("cross_entropy", reduction, size_average, reduce)
-    x, t = input.array, target.array
+    try:
+        x, t = input.array, target.array
+    except AttributeError:
+        raise no_tensor("cross_entropy", (input, target)) from None
     w = None if weight is None else _class_weight("cross_entropy", x, weight)
     if not 0.0 <= label_smoothing <= 1.0:
         raise ValueError(f"cross_entropy: label_smoothing must be in [0, 1], got {label_smoothing}")
@@ -202,6 +205,7 @@ def _check_probabilities(x: np.ndarray, t: np.ndarray) -> None:
         raise ValueError(
             "cross_entropy: probabilities have the input's shape, labels are integers of shape "
             f"(N, ...): got input {x.shape} and target {t.shape} of {t.dtype}"
+            + (": if they are labels, use target.long()" if t.ndim == x.ndim - 1 else "")
         )
     if x.dtype != t.dtype:
         raise TypeError(

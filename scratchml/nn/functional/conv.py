@@ -184,5 +184,6 @@ def checked(name: str, input: Any, weight: Any, bias: Any) -> tuple[Any, Any, An
         raise TypeError(
             f"{name}: input, weight and bias must have one dtype, float32 or float64, got "
             + ", ".join(dtypes)
+            + (": use input.float()" if dtypes[1] == "float32" != dtypes[0] else "")
         )
     return input, weight, bias

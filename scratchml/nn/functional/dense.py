@@ -9,7 +9,7 @@ from scratchml.nn.ops.linear import (
     linear_forward,
 )
 from scratchml.tensor.core import Tensor
-from scratchml.tensor.tape import apply
+from scratchml.tensor.tape import apply, no_tensor
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -45,7 +45,11 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     >>> linear(x, w).item()
     11.0
     """
-    _check(input.array, weight.array, None if bias is None else bias.array)
+    try:
+        arrays = input.array, weight.array, None if bias is None else bias.array
+    except AttributeError:
+        raise no_tensor("linear", (input, weight, bias)) from None
+    _check(*arrays)
     result: Tensor = apply(linear_forward, linear_backward, (input, weight, bias))
     return result
 
@@ -120,4 +124,5 @@ def _check(x: np.ndarray, w: np.ndarray, b: np.ndarray | None) -> None:
         raise TypeError(
             f"linear: input and weight must have one dtype, got {x.dtype} and {w.dtype}"
             + ("" if b is None else f", bias {b.dtype}")
+            + (": use input.float()" if w.dtype == np.float32 != x.dtype else "")
         )
