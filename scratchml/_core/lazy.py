@@ -7,7 +7,10 @@ if TYPE_CHECKING:
 
 
 def attach(
-    package: str, exports: "dict[str, str]", subpackages: "tuple[str, ...]" = ()
+    package: str,
+    exports: "dict[str, str]",
+    subpackages: "tuple[str, ...]" = (),
+    elsewhere: "dict[str, str] | None" = None,
 ) -> "tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]":
     """Return ``__getattr__, __dir__, __all__`` for a package that loads its exports on first use.
 
@@ -19,6 +22,8 @@ def attach(
         Public name -> name of the module below `package` that defines it.
     subpackages : tuple of str
         Submodules offered as attributes.
+    elsewhere : dict of str to str, optional
+        More attributes -> the modules of other packages that they are.
     """
     import sys
 
@@ -31,6 +36,8 @@ def attach(
             value = getattr(import_module(f"{package}.{exports[name]}"), name)
         elif name in subpackages:
             value = import_module(f"{package}.{name}")
+        elif elsewhere and name in elsewhere:
+            value = import_module(elsewhere[name])
         else:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         setattr(sys.modules[package], name, value)

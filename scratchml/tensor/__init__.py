@@ -435,5 +435,7 @@ __getattr__, __dir__, __all__ = attach(
         "zeros": "filled",
         "zeros_like": "filled_like",
     },
-    ("autograd", "cuda"),
+    ("autograd", "cuda", "utils"),
+    # Programs say torch.nn and torch.optim without importing them.
+    elsewhere={"nn": "scratchml.nn", "optim": "scratchml.optim"},
 )

@@ -264,3 +264,14 @@ def test_sizes():
     assert not st.cuda.is_available()
     assert repr(st.device("cuda", 1)) == "device(type='cuda', index=1)"
     assert st.device("cuda:1") == st.device("cuda", 1) != "cuda:1"
+
+
+def test_the_other_packages_under_their_names_in_pytorch():
+    import scratchml
+
+    assert scratchml.tensor.nn is scratchml.nn
+    assert scratchml.tensor.nn.utils.clip_grad_norm_ is scratchml.nn.utils.clip_grad_norm_
+    assert scratchml.tensor.optim is scratchml.optim
+    assert scratchml.tensor.utils.data is scratchml.data
+    with pytest.raises(AttributeError, match="no attribute 'jit'"):
+        _ = scratchml.tensor.jit
