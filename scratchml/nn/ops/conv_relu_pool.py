@@ -30,7 +30,7 @@ from scratchml.nn.ops.conv import conv2d_backward
 from scratchml.nn.ops.pooling import max_pool_backward
 from scratchml.nn.ops.workspace import workspace
 
-_PARALLEL = 2e7  # multiplications of the whole gradient, from which threads pay
+_PARALLEL = 2e6  # multiplications if all had gradients: about 200 us, from which threads pay
 DEAD = np.uint8(4)  # the place of a winner that has no gradient
 _LARGEST = 1024  # numbers in a window: beyond, the three steps are faster
 
