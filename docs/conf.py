@@ -186,7 +186,8 @@ def benchmark_lines(row):
     name, quality = row["case"], row["quality_name"].replace("|y - Xw|", "residual norm")
     quality = "; ".join([quality, *row.get("also", {})])
     cell = f"{row['cell_bytes']:.1f}" if "cell_bytes" in row else ""
-    tail = f"{row['cold_s']:.2f} | {row['cached_s']:.2f} | {row['memory_ratio']:.2f} | {cell} |"
+    rest = [row.get(key) for key in ("cold_s", "cached_s", "memory_ratio")]
+    tail = " | ".join([*("" if v is None else f"{v:.2f}" for v in rest), cell]) + " |"
     start, ours = f"| {name} | {row['ms']:.1f} |", qualities(row)
     if not row["peers"]:
         return [f"{start} | | | {quality} | {ours} | | {tail}"]
