@@ -11,10 +11,12 @@ import scratchml
 import scratchml.nn.functional as F
 from scratchml._core.jit import compiler
 from scratchml.nn.functional import shortcut
-from scratchml.nn.ops.conv import conv2d_forward
+from scratchml.nn.ops.conv import conv2d_backward, conv2d_forward
 from scratchml.nn.ops.conv_relu_pool import conv_relu_pool_backward, living, plain_backward, serves
+from scratchml.nn.ops.linear import linear_forward
 from scratchml.nn.ops.pooling import max_pool_forward
 from scratchml.nn.ops.pooling_windows import Windows
+from scratchml.nn.ops.workspace import workspace
 from scratchml.nn.parameter import Parameter
 
 pytestmark = pytest.mark.skipif(compiler(needed=False) is None, reason="needs compiled kernels")
@@ -183,3 +185,28 @@ def test_what_is_left_alone():
     assert F.max_pool2d(F.relu(F.conv2d(x, w, b)), 3).node.name == "max_pool_backward"
     assert F.max_pool2d(F.conv2d(x, w, b), 2).node.name == "max_pool_backward"
     assert F.max_pool2d(F.relu(x), 2).node.name == "max_pool_backward"
+
+
+@pytest.mark.parametrize("size", [(6, 7), (20, 21)])
+def test_what_scratch_held_before_does_not_matter(size):
+    """Kernels read a little beyond what they wrote; nothing of it may reach a result."""
+    dy, cache = caches(3, 16, 16, size, (3, 3), 1, 1)
+    x, w, *_ = cache[0]
+    y, whole = conv2d_forward(x, w, None, 1, 1)
+    half, strided = conv2d_forward(x, w, None, 2, 1)
+    rows = np.random.default_rng(0).standard_normal((3, 300))
+    steps = [
+        lambda: [conv2d_forward(x, w, None, 1, 1)[0]],
+        lambda: conv2d_backward(y, whole, (True, False, False))[:1],
+        lambda: conv2d_backward(y, whole, (False, True, False))[1:2],
+        lambda: conv2d_backward(half, strided, (True, False, False))[:1],
+        lambda: conv2d_backward(half, strided, (False, True, False))[1:2],
+        lambda: conv_relu_pool_backward(dy, cache),
+        lambda: [linear_forward(rows, rows)[0]],
+    ]
+    for step in steps:
+        workspace(1 << 19, np.dtype(np.float64))[:] = 0
+        expected = step()
+        workspace(1 << 19, np.dtype(np.float64))[:] = np.nan
+        for found, right in zip(step(), expected, strict=True):
+            np.testing.assert_array_equal(found, right)

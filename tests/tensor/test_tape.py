@@ -215,3 +215,13 @@ def test_modes_as_decorators():
     for enabled in steps(w):
         assert not enabled
         assert torch.is_grad_enabled()
+
+
+def test_a_given_gradient_is_left_alone():
+    """Both shares of h + h are the gradient that came in; adding them up must not change it."""
+    p = torch.tensor([1.0, -2.0], requires_grad=True)
+    h = p * 3.0
+    g = torch.tensor([1.0, 10.0])
+    (h + h).backward(g)
+    assert g.tolist() == [1.0, 10.0]
+    assert p.grad.tolist() == [6.0, 60.0]
