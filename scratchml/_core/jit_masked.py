@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scratchml._core.jit_tiles import Builder, lanes
+from scratchml._core.jit_vectors import Builder, lanes
 
 FIELDS = (
     *(

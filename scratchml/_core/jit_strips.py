@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from scratchml._core.jit_masked import StripBuilder
-from scratchml._core.jit_tiles import Intrinsic, lanes
+from scratchml._core.jit_vectors import Intrinsic, lanes
 
 
 class _Strip(Intrinsic):

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from scratchml._core.jit_tiles import Builder, Intrinsic, lanes, vector_of
+from scratchml._core.jit_vectors import Builder, Intrinsic, lanes, vector_of
 
 
 class SquareTransform(Intrinsic):

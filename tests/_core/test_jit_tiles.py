@@ -3,28 +3,25 @@
 import numpy as np
 import pytest
 
-from scratchml._core import jit_tiles
 from scratchml._core.jit import compiler, jit
+from scratchml._core.jit_moves import clear, copy, copy_row
 from scratchml._core.jit_tiles import (
     CollectTile,
     DotTile,
     GatherTile,
     ScatterTile,
-    clear,
     collect_5,
-    copy,
-    copy_row,
     dot_4,
     dot_6,
     dot_8,
     gather_4,
     gather_6,
     gather_8,
-    lanes,
     scatter_5,
     tile_vectors,
 )
 from scratchml._core.jit_transforms import join_by_four, split_by_four
+from scratchml._core.jit_vectors import lanes, registers
 from scratchml.nn.ops.winograd import filter_transform, input_transform, output_transform
 
 pytestmark = pytest.mark.kernel
@@ -203,10 +200,10 @@ def test_matrices_of_winograd_multiply_polynomials():
 
 
 def test_a_tile_fills_the_registers():
-    registers = jit_tiles._machine()[1]
+    most = registers()
     for rows in (8, 6, 5, 4):
         n = tile_vectors(rows)
-        assert n == 1 or rows * n + n + 1 <= registers
+        assert n == 1 or rows * n + n + 1 <= most
         assert lanes(8) * 2 == lanes(4)
     if compiler(needed=False) is None:
         assert lanes(4) == 4

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import scratchml
 from scratchml._core import jit_masked
-from scratchml._core.jit_tiles import lanes
+from scratchml._core.jit_vectors import lanes
 from scratchml.nn.ops import conv, depthwise, depthwise_kernels
 from scratchml.nn.ops.conv import conv2d_backward, conv2d_forward
 

@@ -5,10 +5,8 @@ flat workspace that it divides; images come as flat arrays. Nothing is checked h
 """
 
 from scratchml._core.jit import jit
+from scratchml._core.jit_moves import clear, copy, copy_row
 from scratchml._core.jit_tiles import (
-    clear,
-    copy,
-    copy_row,
     dot_6,
     dot_8,
     gather_6,

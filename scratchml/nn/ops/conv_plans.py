@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scratchml._core.jit_tiles import lanes, tile_vectors
+from scratchml._core.jit_tiles import tile_vectors
+from scratchml._core.jit_vectors import lanes
 
 Pair = tuple[int, int]
 Four = tuple[int, int, int, int]

@@ -24,7 +24,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from scratchml._core.jit import NAN_SAFE_FASTMATH, compiler, jit
-from scratchml._core.jit_tiles import clear, collect_5, lanes, scatter_5
+from scratchml._core.jit_moves import clear
+from scratchml._core.jit_tiles import collect_5, scatter_5
+from scratchml._core.jit_vectors import lanes
 from scratchml._core.threads import chunk_bounds, parallel_chunks
 from scratchml.nn.ops.conv import conv2d_backward
 from scratchml.nn.ops.pooling import max_pool_backward

@@ -24,7 +24,7 @@ import numpy as np
 
 from scratchml._core.jit import compiler
 from scratchml._core.jit_masked import FIELDS
-from scratchml._core.jit_tiles import lanes
+from scratchml._core.jit_vectors import lanes
 from scratchml._core.threads import chunk_bounds, parallel_chunks
 from scratchml.nn.ops import depthwise_kernels as kernels
 from scratchml.nn.ops.windows import n_windows

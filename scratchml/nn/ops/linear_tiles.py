@@ -17,16 +17,15 @@ from typing import NamedTuple
 import numpy as np
 
 from scratchml._core.jit import compiler, jit
+from scratchml._core.jit_moves import clear, copy
 from scratchml._core.jit_tiles import (
-    clear,
-    copy,
     dot_4,
     dot_8,
     gather_4,
     gather_8,
-    lanes,
     tile_vectors,
 )
+from scratchml._core.jit_vectors import lanes
 from scratchml.nn.ops.workspace import workspace
 
 _ROWS = (8, 4)  # the heights of tiles that the kernels have; each costs time to compile

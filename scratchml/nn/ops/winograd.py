@@ -29,8 +29,10 @@ from typing import NamedTuple
 import numpy as np
 
 from scratchml._core.jit import compiler, jit
-from scratchml._core.jit_tiles import clear, copy_row, gather_8, lanes, tile_vectors
+from scratchml._core.jit_moves import clear, copy_row
+from scratchml._core.jit_tiles import gather_8, tile_vectors
 from scratchml._core.jit_transforms import SquareTransform, join_by_four, split_by_four
+from scratchml._core.jit_vectors import lanes
 from scratchml._core.threads import chunk_bounds, parallel_chunks
 from scratchml.nn.ops.conv_plans import Four
 from scratchml.nn.ops.workspace import workspace

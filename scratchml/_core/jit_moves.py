@@ -1,0 +1,91 @@
+"""Moving numbers inside kernels, without the cost of a view: copy, copy_row and clear.
+
+All take flat arrays and the index at which to begin; nothing is checked.
+"""
+
+from typing import Any
+
+from scratchml._core.jit_vectors import Builder, Intrinsic, vector_of
+
+
+class _Copy(Intrinsic):
+    """to[i : i + n] = source[j : j + n], which do not overlap, as the C library does it."""
+
+    def __call__(self, to, i, source, j, n):
+        to[i : i + n] = source[j : j + n]
+
+    def _typed(self) -> Any:
+        def copy(context, to, i, source, j, n):
+            from numba.core import cgutils, types
+
+            def build(context, builder, signature, args):
+                target = _address(context, builder, signature, args, 0)
+                origin = _address(context, builder, signature, args, 2)
+                size = to.dtype.bitwidth // 8
+                cgutils.raw_memcpy(builder, target, origin, args[4], size)
+                return context.get_dummy_value()
+
+            i8 = types.int64
+            return types.void(to, i8, source, i8, i8), build
+
+        return copy
+
+
+class _CopyRow(Intrinsic):
+    """The same for a few dozen numbers, for which a call of the C library would take longer."""
+
+    def __call__(self, to, i, source, j, n):
+        to[i : i + n] = source[j : j + n]
+
+    def _typed(self) -> Any:
+        def copy_row(context, to, i, source, j, n):
+            from numba.core import types
+
+            vector = vector_of(to)
+
+            def build(context, builder, signature, args):
+                t = Builder(context, builder, signature, args, vector)
+                target, origin = t.pointer(0, 1), t.pointer(2, 3)
+                lane = t.int(vector.count)
+                vectors = builder.sdiv(builder.add(args[4], t.int(vector.count - 1)), lane)
+                some = builder.icmp_signed(">", vectors, t.int(0))
+                with builder.if_then(some), t.loop(vectors, []) as (v, _):
+                    at = builder.mul(v, lane)
+                    mask = t.below(builder.sub(args[4], at))
+                    t.masked_copy(t.shift(target, at), t.shift(origin, at), mask)
+                return context.get_dummy_value()
+
+            i8 = types.int64
+            return types.void(to, i8, source, i8, i8), build
+
+        return copy_row
+
+
+class _Clear(Intrinsic):
+    """to[i : i + n] = 0."""
+
+    def __call__(self, to, i, n):
+        to[i : i + n] = 0
+
+    def _typed(self) -> Any:
+        def clear(context, to, i, n):
+            from numba.core import cgutils, types
+
+            def build(context, builder, signature, args):
+                target = _address(context, builder, signature, args, 0)
+                size = builder.mul(args[2], args[2].type(to.dtype.bitwidth // 8))
+                cgutils.memset(builder, target, size, 0)
+                return context.get_dummy_value()
+
+            return types.void(to, types.int64, types.int64), build
+
+        return clear
+
+
+def _address(context: Any, builder: Any, signature: Any, args: Any, array: int) -> Any:
+    """Return the address of an array argument's number at the index argument that follows it."""
+    data = context.make_array(signature.args[array])(context, builder, args[array]).data
+    return builder.gep(data, [args[array + 1]])
+
+
+copy, copy_row, clear = _Copy(), _CopyRow(), _Clear()
