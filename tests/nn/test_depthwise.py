@@ -13,7 +13,6 @@ from scratchml.nn.ops.conv import conv2d_backward, conv2d_forward
 
 from .pairs import check_pair
 
-pytestmark = pytest.mark.kernel
 CLOSE = {np.float64: {"rtol": 1e-11, "atol": 1e-11}, np.float32: {"rtol": 5e-5, "atol": 5e-5}}
 ONE = 1, 1
 
@@ -65,6 +64,7 @@ def test_strips_are_the_definition(dtype, layer, biased, seed):
         np.testing.assert_allclose(a, expected, **CLOSE[dtype])
 
 
+@pytest.mark.kernel
 @settings(max_examples=10)
 @given(layers(largest=9), st.integers(0, 9))
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
