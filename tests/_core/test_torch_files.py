@@ -216,7 +216,7 @@ TWICE = b"((" + CHAIN + b"t(" + b"".join(b"h" + bytes([i]) for i in range(59, -1
     ("value", "match"),
     [
         # what would run code
-        (call("os.system", text("touch /tmp/owned")), "it names 'os.system': only tensors"),
+        (call("os.system", text("touch owned")), "it names 'os.system': only tensors"),
         (name("os.system"), "it names 'os.system'"),
         (call("builtins.eval", text("1")), "it names 'builtins.eval'"),
         (call("__main__.Net"), "it names '__main__.Net': .* save model.state_dict"),

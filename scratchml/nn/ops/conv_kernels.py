@@ -22,11 +22,11 @@ def gather_images(x, weights, bias, y, numbers, taps, work, start, stop):
     places, planes = numbers[9:17], numbers[17:]
     offsets = taps[0]
     k = len(offsets)
-    whole = _up(height, rows)
+    whole = up(height, rows)
     size = _size(planes)
-    biases = _up(images * size + width, lane)
-    packed = biases + _up(groups * whole, lane)
-    strip = work[packed + _up(groups * whole * k, lane) :]
+    biases = up(images * size + width, lane)
+    packed = biases + up(groups * whole, lane)
+    strip = work[packed + up(groups * whole * k, lane) :]
     for g in range(groups):
         for m in range(whole):
             c = g * height + min(m, height - 1)
@@ -63,7 +63,7 @@ def gather_images(x, weights, bias, y, numbers, taps, work, start, stop):
 @jit
 def _pack(packed, weights, taps, height, per_row, rows):
     """Bring weights into the order in which the tiles read them: block, tap, row."""
-    for m in range(_up(height, rows)):
+    for m in range(up(height, rows)):
         first = min(m, height - 1) * per_row
         at = m // rows * rows * len(taps) + m % rows
         for t in range(len(taps)):
@@ -123,7 +123,7 @@ def lay_out(P, at, x, image, planes, lane):
 def _split_row(P, to, x, row, i, planes, lane):
     """Lay out a row in two phases by vectors, if these reach only into rows that come later."""
     left, rows, pitch, width = planes[4], planes[5], planes[6], planes[8]
-    reach = _up(pitch, lane)
+    reach = up(pitch, lane)
     if row < 0 or row + 2 * reach > len(x) or i * pitch + reach > rows * pitch:
         return False
     for j in range(0, pitch, lane):
@@ -142,8 +142,8 @@ def dot_images(x, dy, dw, numbers, offsets, steps, work, start, stop):
         :11
     ]
     planes = numbers[11:]
-    whole, tile = _up(height, rows), _up(rows * columns, lane)
-    gradients = _up(images * _size(planes) + lane, lane)
+    whole, tile = up(height, rows), up(rows * columns, lane)
+    gradients = up(images * _size(planes) + lane, lane)
     pitch = images * length
     sums = gradients + whole * pitch
     n_tiles = len(offsets) // columns
@@ -188,6 +188,6 @@ def _size(planes):
 
 
 @jit
-def _up(n, step):
+def up(n, step):
     """Return n rounded up to a multiple of step."""
     return (n + step - 1) // step * step

@@ -34,6 +34,7 @@ from scratchml._core.jit_tiles import gather_8, tile_vectors
 from scratchml._core.jit_transforms import SquareTransform, join_by_four, split_by_four
 from scratchml._core.jit_vectors import lanes
 from scratchml._core.threads import chunk_bounds, parallel_chunks
+from scratchml.nn.ops.conv_kernels import up
 from scratchml.nn.ops.conv_plans import Four
 from scratchml.nn.ops.workspace import workspace
 
@@ -197,7 +198,7 @@ def _convolve(x, filters, bias, y, numbers, places, work, start, stop):
     products = squares + 36 * channels * block  # [place, filter, square]
     outputs = products + 36 * high * block  # [place, square], of one filter
     zeros = outputs + 16 * block
-    line = zeros + _up(8, lane)  # a row of an image
+    line = zeros + up(8, lane)  # a row of an image
     clear(work, zeros, 8)
     for first in range(start, stop, images):
         n = min(images, stop - first)
@@ -243,7 +244,7 @@ def lay_out(P, at, x, first, n, c, top, left, rows, pitch, phase, line, lane):
             for i in range(rows):
                 r = 4 * i + ph - top
                 row = (((first + image) * channels + c) * height + r) * width - left
-                if 0 <= r < height and row >= 0 and row + 4 * _up(pitch, lane) <= len(flat):
+                if 0 <= r < height and row >= 0 and row + 4 * up(pitch, lane) <= len(flat):
                     for j in range(0, pitch, lane):
                         split_by_four(P, to + j, phase, flat, row + 4 * j)
                     for k in range(left):
@@ -251,7 +252,7 @@ def lay_out(P, at, x, first, n, c, top, left, rows, pitch, phase, line, lane):
                     for k in range(left + width, 4 * pitch):
                         P[to + k % 4 * phase + k // 4] = 0
                 else:
-                    clear(P, line, 4 * _up(pitch, lane))
+                    clear(P, line, 4 * up(pitch, lane))
                     if 0 <= r < height:
                         copy_row(P, line + left, flat, row + left, min(width, 4 * pitch - left))
                     for j in range(0, pitch, lane):
@@ -275,9 +276,3 @@ def _put(y, first, n, m, squares, q, block, down, across, pitch, shift, line, la
                 join_by_four(squares, line + k, squares, source + k // 4, block, shift)
             to = (plane + 4 * i + a) * width + 4 * j
             copy_row(flat, to, squares, line, min(n_columns, width - 4 * j))
-
-
-@jit
-def _up(n, step):
-    """Return n rounded up to a multiple of step."""
-    return (n + step - 1) // step * step
