@@ -29,12 +29,8 @@ class Adagrad(Optimizer):
         Where the sum of squares begins.
     eps : float
         Added to the root that is divided by.
-    foreach : bool, optional
-        For calls written for PyTorch; there is one way to compute a step here, and it is fused.
     maximize : bool
         Climb instead of descending.
-    fused : bool, optional
-        As `foreach`.
 
     Raises
     ------
@@ -76,10 +72,8 @@ class Adagrad(Optimizer):
         weight_decay: float = 0,
         initial_accumulator_value: float = 0,
         eps: float = 1e-10,
-        foreach: bool | None = None,
         *,
         maximize: bool = False,
-        fused: bool | None = None,
     ) -> None:
         defaults = {
             "lr": lr,

@@ -39,12 +39,8 @@ class Adam(Optimizer):
         Times the parameter, is added to the gradient: an L2 penalty.
     amsgrad : bool
         Divide by the root of the largest mean square so far.
-    foreach : bool, optional
-        For calls written for PyTorch; there is one way to compute a step here, and it is fused.
     maximize : bool
         Climb instead of descending.
-    fused : bool, optional
-        As `foreach`.
     decoupled_weight_decay : bool
         Shrink the parameter itself: `AdamW`.
 
@@ -90,9 +86,7 @@ class Adam(Optimizer):
         weight_decay: float = 0,
         amsgrad: bool = False,
         *,
-        foreach: bool | None = None,
         maximize: bool = False,
-        fused: bool | None = None,
         decoupled_weight_decay: bool = False,
     ) -> None:
         defaults = {
@@ -155,8 +149,6 @@ class AdamW(Adam):
         Divide by the root of the largest mean square so far.
     maximize : bool
         Climb instead of descending.
-    foreach, fused : bool, optional
-        For calls written for PyTorch; there is one way to compute a step here, and it is fused.
 
     Raises
     ------
@@ -190,8 +182,6 @@ class AdamW(Adam):
         amsgrad: bool = False,
         *,
         maximize: bool = False,
-        foreach: bool | None = None,
-        fused: bool | None = None,
     ) -> None:
         super().__init__(
             params,

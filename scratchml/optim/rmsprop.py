@@ -31,8 +31,6 @@ class RMSprop(Optimizer):
         What part of the last move is repeated; 0 for none.
     centered : bool
         Divide by the root of the running variance instead.
-    foreach : bool, optional
-        For calls written for PyTorch; there is one way to compute a step here, and it is fused.
     maximize : bool
         Climb instead of descending.
 
@@ -80,7 +78,6 @@ class RMSprop(Optimizer):
         momentum: float = 0,
         centered: bool = False,
         *,
-        foreach: bool | None = None,
         maximize: bool = False,
     ) -> None:
         defaults = {

@@ -31,8 +31,6 @@ class SGD(Optimizer):
         Look ahead along the momentum; needs `momentum` and no `dampening`.
     maximize : bool
         Climb instead of descending.
-    foreach, fused : bool, optional
-        For calls written for PyTorch; there is one way to compute a step here, and it is fused.
 
     Raises
     ------
@@ -79,8 +77,6 @@ class SGD(Optimizer):
         nesterov: bool = False,
         *,
         maximize: bool = False,
-        foreach: bool | None = None,
-        fused: bool | None = None,
     ) -> None:
         defaults = {
             "lr": lr,
