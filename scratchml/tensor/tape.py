@@ -234,32 +234,74 @@ def apply(
     Parameters
     ----------
     forward : callable
-        ``y, cache = forward(*arrays, *args, **options)``.
+        ``y, cache = forward(*arrays, *args, **options)``; y an array, or a tuple of arrays.
     backward : callable
+        Takes dy, for a tuple of outputs the tuple of their gradients, of which some may be None.
         With one tensor ``dx = backward(dy, cache)``; with several
         ``(dx1, dx2, ...) = backward(dy, cache, needs)`` where ``needs[i]`` says whether the
         gradient of the i-th is wanted (None may stand for one that is not).
     tensors : sequence of Tensor or None
         The inputs that may have gradients.
-    saves : {"inputs", "output", "nothing"}
+    saves : {"inputs", "output", "both", "nothing"}
         The tensors whose values `backward` reads, so that a change in place is noticed.
+
+    Returns
+    -------
+    Tensor or tuple of Tensor
+        As many as `forward` gives arrays.
     """
     try:
         arrays = [None if x is None else x.array for x in tensors]
     except AttributeError:
         raise no_tensor(forward.__name__.removesuffix("_forward"), tensors) from None
     y, cache = forward(*arrays, *args, **options)
-    out = constant(y)
+    out = constant(y) if type(y) is not tuple else tuple([constant(part) for part in y])
     if mode.recording:
         edges = _edges(tensors)
         if edges is not None:
-            if saves == "inputs":
-                versions = _versions(tensors)
-            else:
-                versions = [(out.version, 0)] if saves == "output" else []
+            versions = _versions(tensors) if saves in ("inputs", "both") else []
+            if saves in ("output", "both"):
+                versions += [(part.version, 0) for part in (out if type(y) is tuple else (out,))]
             needs = tuple([edge is not None for edge in edges])
-            out.node = Node(backward, edges, versions, "", cache, needs)
+            node = Node(backward, edges, versions, "", cache, needs)
+            if type(y) is tuple:
+                _split(node, out)
+            else:
+                out.node = node
     return out
+
+
+class Several:
+    """The gradients of the outputs of one node, None where there is none."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: "tuple[np.ndarray | None, ...]") -> None:
+        self.parts = parts
+
+    def __add__(self, other: "Several") -> "Several":
+        return Several(
+            tuple(
+                [
+                    b if a is None else a if b is None else a + b
+                    for a, b in zip(self.parts, other.parts, strict=True)
+                ]
+            )
+        )
+
+
+def _split(node: Node, outputs: Sequence[Any]) -> None:
+    """Give each of the outputs of `node` a node that brings its gradient there."""
+    whole = node.backward
+    node.backward = lambda dy, *rest: whole(dy.parts, *rest)
+    before, after = (), (None,) * (len(outputs) - 1)
+    for out in outputs:
+
+        def part(dy: np.ndarray, before: tuple = before, after: tuple = after) -> Several:
+            return Several((*before, dy, *after))
+
+        out.node = Node(part, [node], (), node.name)
+        before, after = (*before, None), after[1:]
 
 
 def no_tensor(name: str, values: Sequence[Any]) -> TypeError:
@@ -335,7 +377,8 @@ def leaf_gradients(root: Any, dy: np.ndarray, *, retain_graph: bool = False) -> 
                 elif key in owned:
                     gradients[key] += dx
                 else:
-                    gradients[key] = np.asarray(gradients[key] + dx)
+                    total = gradients[key] + dx
+                    gradients[key] = total if type(total) is Several else np.asarray(total)
                     owned.add(key)
     return leaves.values()
 

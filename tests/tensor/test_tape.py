@@ -3,10 +3,11 @@
 import gc
 import weakref
 
+import numpy as np
 import pytest
 
 import scratchml.tensor as torch
-from scratchml.tensor.tape import LEAF
+from scratchml.tensor.tape import LEAF, apply
 
 
 def leaf(*values):
@@ -225,3 +226,57 @@ def test_a_given_gradient_is_left_alone():
     (h + h).backward(g)
     assert g.tolist() == [1.0, 10.0]
     assert p.grad.tolist() == [6.0, 60.0]
+
+
+# -------------------------------------------------------------------------------- several outputs
+
+
+def product_and_sum(a, b):
+    return (a * b, a + b), (a, b)
+
+
+def product_and_sum_backward(dy, cache, needs):
+    (a, b), (p, s) = cache, dy
+    zero = np.zeros_like(a)
+    p, s = zero if p is None else p, zero if s is None else s
+    return p * b + s if needs[0] else None, p * a + s if needs[1] else None
+
+
+def two_outputs(a, b, saves="inputs"):
+    return apply(product_and_sum, product_and_sum_backward, (a, b), saves=saves)
+
+
+def test_several_outputs_meet_in_one_node():
+    a, b = leaf(1.0, 2.0), leaf(3.0, 4.0)
+    p, s = two_outputs(a, b)
+    (p * s + p + p.exp()).sum().backward()
+    x, y = a.array, b.array
+    e = np.exp(x * y)
+    np.testing.assert_allclose(a.grad.array, 2 * x * y + y * y + y + e * y)
+    np.testing.assert_allclose(b.grad.array, 2 * x * y + x * x + x + e * x)
+
+
+@pytest.mark.parametrize("used", [0, 1])
+def test_one_of_several_outputs_is_enough(used):
+    a, b = leaf(1.0, 2.0), leaf(3.0, 4.0)
+    two_outputs(a, b)[used].sum().backward()
+    np.testing.assert_array_equal(a.grad.array, [3, 4] if used == 0 else [1, 1])
+    np.testing.assert_array_equal(b.grad.array, [1, 2] if used == 0 else [1, 1])
+
+
+def test_a_hook_sees_the_gradient_of_its_own_output():
+    a, b = leaf(1.0, 2.0), leaf(3.0, 4.0)
+    p, s = two_outputs(a, b)
+    seen = []
+    s.register_hook(lambda g: seen.append(g.tolist()))
+    (p + 2 * s).sum().backward()
+    assert seen == [[2.0, 2.0]]
+
+
+def test_several_outputs_are_watched_for_changes_in_place():
+    a, b = leaf(1.0, 2.0), leaf(3.0, 4.0)
+    p, s = two_outputs(a, b, saves="both")
+    total = (p.sum() + s.sum()) * 1.0
+    s.detach().add_(1.0)
+    with pytest.raises(RuntimeError, match="changed in place"):
+        total.backward()
