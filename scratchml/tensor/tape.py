@@ -292,16 +292,15 @@ class Several:
 
 def _split(node: Node, outputs: Sequence[Any]) -> None:
     """Give each of the outputs of `node` a node that brings its gradient there."""
-    whole = node.backward
+    whole: Any = node.backward
     node.backward = lambda dy, *rest: whole(dy.parts, *rest)
-    before, after = (), (None,) * (len(outputs) - 1)
-    for out in outputs:
+    absent = (None,) * len(outputs)
+    for i, out in enumerate(outputs):
 
-        def part(dy: np.ndarray, before: tuple = before, after: tuple = after) -> Several:
-            return Several((*before, dy, *after))
+        def part(dy: np.ndarray, i: int = i) -> Several:
+            return Several((*absent[:i], dy, *absent[i + 1 :]))
 
         out.node = Node(part, [node], (), node.name)
-        before, after = (*before, None), after[1:]
 
 
 def no_tensor(name: str, values: Sequence[Any]) -> TypeError:
@@ -353,7 +352,7 @@ def leaf_gradients(root: Any, dy: np.ndarray, *, retain_graph: bool = False) -> 
     if root.node is LEAF:
         _add_to_leaf(leaves, root, dy, dy)
     else:
-        gradients = {root.node.number: dy}
+        gradients: dict[int, Any] = {root.node.number: dy}
         owned: set[int] = set()  # gradients that were added up here, and may be added to
         waiting = [(-root.node.number, root.node)]
         while waiting:
@@ -391,7 +390,10 @@ def _add_to_leaf(leaves: dict, leaf: Any, dx: np.ndarray, dy: np.ndarray) -> Non
         leaves[key] = [leaf, np.array(dx)]
     else:
         # An array that others may hold becomes nobody's gradient.
-        shared = dx is dy or (dx.base is not None and np.may_share_memory(dx, dy))
+        if type(dy) is Several:
+            shared = any(np.may_share_memory(dx, part) for part in dy.parts if part is not None)
+        else:
+            shared = dx is dy or (dx.base is not None and np.may_share_memory(dx, dy))
         leaves[key] = [leaf, dx.copy() if shared else dx]
 
 

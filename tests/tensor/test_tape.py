@@ -280,3 +280,12 @@ def test_several_outputs_are_watched_for_changes_in_place():
     s.detach().add_(1.0)
     with pytest.raises(RuntimeError, match="changed in place"):
         total.backward()
+
+
+def test_a_gradient_that_is_part_of_what_came_in_is_copied():
+    a, b = leaf(1.0, 2.0), leaf(3.0, 4.0)
+    outputs = apply(lambda a, b: ((a + 0, b + 0), None), lambda dy, _, needs: dy, (a, b))
+    came = torch.tensor([5.0, 6.0], dtype=torch.float64)
+    outputs[0].backward(came)
+    a.grad.array += 1
+    assert came.tolist() == [5.0, 6.0]
