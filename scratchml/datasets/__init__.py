@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from scratchml.datasets.regression import make_regression as make_regression
     from scratchml.datasets.shapes import make_circles as make_circles
     from scratchml.datasets.shapes import make_moons as make_moons
+    from scratchml.datasets.sunspots import load_sunspots as load_sunspots
     from scratchml.datasets.svmlight import load_svmlight_file as load_svmlight_file
     from scratchml.datasets.svmlight import load_svmlight_files as load_svmlight_files
     from scratchml.datasets.svmlight_dump import dump_svmlight_file as dump_svmlight_file
@@ -43,6 +44,7 @@ __getattr__, __dir__, __all__ = attach(
         "load_idx": "idx",
         "load_iris": "bundled",
         "load_mnist": "idx",
+        "load_sunspots": "sunspots",
         "load_svmlight_file": "svmlight",
         "load_svmlight_files": "svmlight",
         "load_wine": "bundled",

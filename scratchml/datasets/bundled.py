@@ -1,4 +1,4 @@
-"""The five small real data sets that travel inside the package.
+"""The small real tables that travel inside the package; `sunspots` has the series.
 
 Each is one compressed NumPy file in ``data/`` (arrays ``data`` and ``target``) beside a short
 description; ``data/LICENSE`` says where they come from. Values, dtypes and names equal
@@ -48,7 +48,7 @@ def load_iris(*, return_X_y: bool = False, as_frame: bool = False) -> Any:
     """
     data, target = _arrays("iris")
     names = ["sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)"]
-    return _pack(
+    return pack(
         "iris",
         data,
         target,
@@ -103,7 +103,7 @@ def load_wine(*, return_X_y: bool = False, as_frame: bool = False) -> Any:
         "od280/od315_of_diluted_wines",
         "proline",
     ]
-    return _pack(
+    return pack(
         "wine",
         data,
         target,
@@ -160,7 +160,7 @@ def load_breast_cancer(*, return_X_y: bool = False, as_frame: bool = False) -> A
         + [f"{m} error" for m in measures]
         + [f"worst {m}" for m in measures]
     )
-    return _pack(
+    return pack(
         "breast_cancer",
         data,
         target,
@@ -209,7 +209,7 @@ def load_digits(*, n_class: int = 10, return_X_y: bool = False, as_frame: bool =
     if n_class < 10:
         data, target = data[target < n_class], target[target < n_class]
     names = [f"pixel_{row}_{column}" for row in range(8) for column in range(8)]
-    return _pack(
+    return pack(
         "digits",
         data,
         target,
@@ -261,7 +261,7 @@ def load_diabetes(*, return_X_y: bool = False, as_frame: bool = False, scaled: b
         data /= spread
         data /= len(data) ** 0.5
     names = ["age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"]
-    return _pack("diabetes", data, target.astype(np.float64), names, return_X_y, as_frame)
+    return pack("diabetes", data, target.astype(np.float64), names, return_X_y, as_frame)
 
 
 def _arrays(name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -270,7 +270,7 @@ def _arrays(name: str) -> tuple[np.ndarray, np.ndarray]:
         return file["data"].astype(np.float64), file["target"].astype(np.int64)
 
 
-def _pack(
+def pack(
     name: str,
     data: Any,
     target: Any,
@@ -279,6 +279,7 @@ def _pack(
     as_frame: bool,
     **extra: Any,
 ) -> Any:
+    """Return what a loader returns: a Bunch with the description in ``<name>.txt``, or a pair."""
     flags = {"return_X_y": return_X_y, "as_frame": as_frame}
     check_parameters(dict.fromkeys(flags, boolean()), flags, f"load_{name}")
     frame = None

@@ -132,6 +132,7 @@ def test_data_folder_is_small_and_licensed():
     licence = (folder / "LICENSE").read_text(encoding="utf-8")
     for name in NAMES:
         assert f"{name}.npz" in licence
+    assert {f.stem for f in folder.glob("*.npz")} == {*NAMES, "sunspots"}
     assert "The scikit-learn developers" in licence
 
 
