@@ -40,6 +40,7 @@ __getattr__, __dir__, __all__ = attach(
         "normalization",
         "padding",
         "pooling",
+        "recurrent",
         "smooth",
         "soft_cross_entropy",
         "softmax",
