@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from scratchml.nn.modules import InstanceNorm1d as InstanceNorm1d
     from scratchml.nn.modules import InstanceNorm2d as InstanceNorm2d
     from scratchml.nn.modules import InstanceNorm3d as InstanceNorm3d
+    from scratchml.nn.modules import KeyValueCache as KeyValueCache
     from scratchml.nn.modules import KLDivLoss as KLDivLoss
     from scratchml.nn.modules import L1Loss as L1Loss
     from scratchml.nn.modules import LayerNorm as LayerNorm
@@ -95,10 +96,12 @@ if TYPE_CHECKING:
     from scratchml.nn.modules import ReplicationPad2d as ReplicationPad2d
     from scratchml.nn.modules import ReplicationPad3d as ReplicationPad3d
     from scratchml.nn.modules import RMSNorm as RMSNorm
+    from scratchml.nn.modules import RotaryPositionalEmbedding as RotaryPositionalEmbedding
     from scratchml.nn.modules import RReLU as RReLU
     from scratchml.nn.modules import Sequential as Sequential
     from scratchml.nn.modules import Sigmoid as Sigmoid
     from scratchml.nn.modules import SiLU as SiLU
+    from scratchml.nn.modules import SinusoidalPositionalEncoding as SinusoidalPositionalEncoding
     from scratchml.nn.modules import SmoothL1Loss as SmoothL1Loss
     from scratchml.nn.modules import SoftMarginLoss as SoftMarginLoss
     from scratchml.nn.modules import Softmax as Softmax
@@ -180,6 +183,7 @@ __getattr__, __dir__, __all__ = attach(
         "InstanceNorm2d": "modules",
         "InstanceNorm3d": "modules",
         "KLDivLoss": "modules",
+        "KeyValueCache": "modules",
         "L1Loss": "modules",
         "LayerNorm": "modules",
         "LeakyReLU": "modules",
@@ -215,10 +219,12 @@ __getattr__, __dir__, __all__ = attach(
         "ReplicationPad1d": "modules",
         "ReplicationPad2d": "modules",
         "ReplicationPad3d": "modules",
+        "RotaryPositionalEmbedding": "modules",
         "SELU": "modules",
         "Sequential": "modules",
         "SiLU": "modules",
         "Sigmoid": "modules",
+        "SinusoidalPositionalEncoding": "modules",
         "SmoothL1Loss": "modules",
         "SoftMarginLoss": "modules",
         "Softmax": "modules",

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from scratchml.nn.modules.instancenorm import InstanceNorm1d as InstanceNorm1d
     from scratchml.nn.modules.instancenorm import InstanceNorm2d as InstanceNorm2d
     from scratchml.nn.modules.instancenorm import InstanceNorm3d as InstanceNorm3d
+    from scratchml.nn.modules.key_value_cache import KeyValueCache as KeyValueCache
     from scratchml.nn.modules.linear import Bilinear as Bilinear
     from scratchml.nn.modules.linear import Identity as Identity
     from scratchml.nn.modules.linear import Linear as Linear
@@ -87,6 +88,12 @@ if TYPE_CHECKING:
     from scratchml.nn.modules.padding_copies import ReplicationPad1d as ReplicationPad1d
     from scratchml.nn.modules.padding_copies import ReplicationPad2d as ReplicationPad2d
     from scratchml.nn.modules.padding_copies import ReplicationPad3d as ReplicationPad3d
+    from scratchml.nn.modules.positional import (
+        RotaryPositionalEmbedding as RotaryPositionalEmbedding,
+    )
+    from scratchml.nn.modules.positional import (
+        SinusoidalPositionalEncoding as SinusoidalPositionalEncoding,
+    )
     from scratchml.nn.modules.rectifiers import CELU as CELU
     from scratchml.nn.modules.rectifiers import ELU as ELU
     from scratchml.nn.modules.rectifiers import SELU as SELU
@@ -176,6 +183,7 @@ __getattr__, __dir__, __all__ = attach(
         "InstanceNorm2d": "instancenorm",
         "InstanceNorm3d": "instancenorm",
         "KLDivLoss": "classification_loss",
+        "KeyValueCache": "key_value_cache",
         "L1Loss": "loss",
         "LayerNorm": "normalization",
         "LeakyReLU": "rectifiers",
@@ -210,10 +218,12 @@ __getattr__, __dir__, __all__ = attach(
         "ReplicationPad1d": "padding_copies",
         "ReplicationPad2d": "padding_copies",
         "ReplicationPad3d": "padding_copies",
+        "RotaryPositionalEmbedding": "positional",
         "SELU": "rectifiers",
         "Sequential": "container",
         "SiLU": "sigmoids",
         "Sigmoid": "sigmoids",
+        "SinusoidalPositionalEncoding": "positional",
         "SmoothL1Loss": "loss",
         "SoftMarginLoss": "margin_loss",
         "Softmax": "softmax",
