@@ -18,10 +18,11 @@ from benchmarks.nn_ops import CASES as NN_OPS
 from benchmarks.optim import CASES as OPTIM
 from benchmarks.preprocessing import CASES as PREPROCESSING
 from benchmarks.real import CASES as REAL
+from benchmarks.sequences import CASES as SEQUENCES
 from benchmarks.svm import CASES as SVM
 from benchmarks.tree import CASES as TREE
 
-PACKAGES = (LINEAR, SVM, TREE, ENSEMBLE, REAL, PREPROCESSING, METRICS, OPTIM, NN, NN_OPS)
+PACKAGES = (LINEAR, SVM, TREE, ENSEMBLE, REAL, PREPROCESSING, METRICS, OPTIM, NN, NN_OPS, SEQUENCES)
 CASES = {case.name: case for cases in PACKAGES for case in cases}
 
 
