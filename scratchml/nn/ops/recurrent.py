@@ -40,8 +40,8 @@ References: J. L. Elman, "Finding structure in time", Cognitive Science 14, 1990
 J. Schmidhuber, "Long short-term memory", Neural Computation 9, 1997, with the forget gate of
 F. Gers, J. Schmidhuber, F. Cummins 2000; H. Sak, A. Senior, F. Beaufays, "Long short-term memory
 based recurrent neural network architectures", 2014, eq. 1-8 (projection); K. Cho et al., "Learning
-phrase representations using RNN encoder-decoder", 2014, eq. 5-8, with r after the product as in
-the first version of arXiv 1406.1078; P. Werbos, "Backpropagation through time", Proc. IEEE 78, 1990.
+phrase representations using RNN encoder-decoder", 2014, eq. 5-8, with r after the product as in the
+first version of arXiv 1406.1078; P. Werbos, "Backpropagation through time", Proc. IEEE 78, 1990.
 """
 
 import numpy as np
