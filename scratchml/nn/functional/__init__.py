@@ -70,6 +70,12 @@ if TYPE_CHECKING:
     from scratchml.nn.functional.pooling import max_pool1d as max_pool1d
     from scratchml.nn.functional.pooling import max_pool2d as max_pool2d
     from scratchml.nn.functional.pooling import max_pool3d as max_pool3d
+    from scratchml.nn.functional.positional import (
+        rotary_positional_embedding as rotary_positional_embedding,
+    )
+    from scratchml.nn.functional.positional import (
+        sinusoidal_positional_encoding as sinusoidal_positional_encoding,
+    )
     from scratchml.nn.functional.rectifiers import celu as celu
     from scratchml.nn.functional.rectifiers import elu as elu
     from scratchml.nn.functional.rectifiers import leaky_relu as leaky_relu
@@ -170,10 +176,12 @@ __getattr__, __dir__, __all__ = attach(
         "relu": "rectifiers",
         "relu6": "hard",
         "rms_norm": "layer_normalization",
+        "rotary_positional_embedding": "positional",
         "rrelu": "rectifiers",
         "selu": "rectifiers",
         "sigmoid": "sigmoids",
         "silu": "gates",
+        "sinusoidal_positional_encoding": "positional",
         "smooth_l1_loss": "regression",
         "soft_margin_loss": "margins",
         "softmax": "softmaxes",
