@@ -10,11 +10,12 @@ Their definitions, which are also what runs without the compiler, are the method
     dot      out[r, c] += sum_v a[r, v] . x[offset[c] + step[v]]       r < rows, c < columns
     collect  out[v]    += sum_k g[k] x[offset[k] + step[v]]            v < rows
     scatter  x[offset[k] + step[v]] += g[k] w[v]                       v < rows, one k after another
+    product  out[r, j] += sum_k a[r, k] b[k, j]                        r < rows, j < width
 
 where v counts vectors, of as many numbers as a register holds.
 
-The sum over k of a gather tile has the order of k, whatever the width of the vectors. A dot tile
-adds up each lane of the vectors by itself, and then the lanes: pairs far apart first.
+The sums over k of gather and product tiles have the order of k, whatever the width of the vectors.
+A dot tile adds up each lane of the vectors by itself, and then the lanes: pairs far apart first.
 
 All take flat arrays and the index at which to begin, because a view for each call would cost more
 than the tile. Nothing is checked: the caller's workspaces have room for a whole tile.
@@ -236,6 +237,62 @@ class ScatterTile(_Tile):
         return scatter_tile
 
 
+class ProductTile(_Tile):
+    """out[r, j] += sum_k a[r, k] b[k, j]: matrices in memory, a with any distances between numbers.
+
+    Of each matrix come the flat array, where it begins, and the distances: of out from r to r + 1,
+    of a from k to k + 1 and from r to r + 1, of b from k to k + 1.
+    """
+
+    def __call__(self, *args: Any) -> None:
+        self.plain(self.rows, *args)
+
+    @staticmethod
+    def plain(rows, out, o, pitch, a, ia, ka, ra, b, ib, kb, stop):
+        """Compute one tile as the definition says."""
+        width = tile_vectors(rows) * lanes(out.itemsize)
+        for k in range(stop):
+            for r in range(rows):
+                start = ib + k * kb
+                out[o + r * pitch : o + r * pitch + width] += (
+                    a[ia + k * ka + r * ra] * b[start : start + width]
+                )
+
+    def _typed(self) -> Any:
+        rows, n = self.rows, tile_vectors(self.rows)
+
+        def product_tile(context, out, o, pitch, a, ia, ka, ra, b, ib, kb, stop):
+            from numba.core import types
+
+            vector = vector_of(out)
+
+            def build(context, builder, signature, args):
+                t = Builder(context, builder, signature, args, vector)
+                out, a, b = t.pointer(0, 1), t.pointer(3, 4), t.pointer(7, 8)
+                places = []
+                for r in range(rows):
+                    row = t.shift(out, builder.mul(args[2], t.int(r)))
+                    places += [t.shift(row, j * vector.count) for j in range(n)]
+                each = [t.shift(a, builder.mul(args[6], t.int(r))) for r in range(rows)]
+                with t.loop(args[10], [t.load(place) for place in places]) as (k, sums):
+                    at = t.shift(b, builder.mul(k, args[9]))
+                    bs = [t.load(t.shift(at, j * vector.count)) for j in range(n)]
+                    step = builder.mul(k, args[5])
+                    for r in range(rows):
+                        scale = t.broadcast(builder.load(t.shift(each[r], step)))
+                        for j in range(n):
+                            sums[r * n + j] = t.multiply_add(scale, bs[j], sums[r * n + j])
+                for total, place in zip(t.sums, places, strict=True):
+                    t.store(total, place)
+                return context.get_dummy_value()
+
+            i8 = types.int64
+            return types.void(out, i8, i8, a, i8, i8, i8, b, i8, i8, i8), build
+
+        return product_tile
+
+
 gather_8, gather_6, gather_4 = GatherTile(8), GatherTile(6), GatherTile(4)
 dot_8, dot_6, dot_4 = DotTile(8), DotTile(6), DotTile(4)
 collect_5, scatter_5 = CollectTile(5), ScatterTile(5)
+product_8, product_6 = ProductTile(8), ProductTile(6)

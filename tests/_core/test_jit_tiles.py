@@ -9,6 +9,7 @@ from scratchml._core.jit_tiles import (
     CollectTile,
     DotTile,
     GatherTile,
+    ProductTile,
     ScatterTile,
     collect_5,
     dot_4,
@@ -17,6 +18,8 @@ from scratchml._core.jit_tiles import (
     gather_4,
     gather_6,
     gather_8,
+    product_6,
+    product_8,
     scatter_5,
     tile_vectors,
 )
@@ -56,6 +59,14 @@ def collect(out, g, x, steps, offsets):
 @jit("void(T[::1], const T[::1], const T[::1], const int64[::1], const int64[::1])")
 def scatter(x, g, w, steps, offsets):
     scatter_5(x, g, w, 2, steps, 1, offsets, len(offsets))
+
+
+@jit("void(int64, T[::1], int64, const T[::1], int64, int64, const T[::1], int64, int64)")
+def product(rows, out, pitch, a, ka, ra, b, kb, k):
+    if rows == 8:
+        product_8(out, 3, pitch, a, 1, ka, ra, b, 2, kb, k)
+    else:
+        product_6(out, 3, pitch, a, 1, ka, ra, b, 2, kb, k)
 
 
 @jit("void(T[::1], T[::1], const T[::1], int64)")
@@ -107,6 +118,25 @@ def test_gather(rows, k, dtype):
     assert np.all(out[untouched] == 7)
     r, j = rows - 1, width - 1  # one number by the sum itself
     total = first[1 + r] + sum(w[2 + i * rows + r] * x[4 + offsets[i] + j] for i in range(k))
+    np.testing.assert_allclose(out[3 + r * pitch + j], total, **close(dtype))
+
+
+@FLOATS
+@pytest.mark.parametrize("rows", [8, 6])
+@pytest.mark.parametrize(("k", "by_rows"), [(1, True), (2, False), (7, True), (7, False)])
+def test_product(rows, k, by_rows, dtype):
+    width = tile_vectors(rows) * lanes(np.dtype(dtype).itemsize)
+    pitch, kb = width + 5, width + 3
+    ka, ra = (1, k + 2) if by_rows else (rows + 1, 1)
+    a, b = numbers(dtype, 1 + (rows + 1) * (k + 2)), numbers(dtype, 2 + kb * k, seed=1)
+    out = np.full(rows * pitch + 3, 7, dtype)
+    expected = out.copy()
+    product(rows, out, pitch, a, ka, ra, b, kb, k)
+    ProductTile.plain(rows, expected, 3, pitch, a, 1, ka, ra, b, 2, kb, k)
+    np.testing.assert_allclose(out, expected, **close(dtype))
+    assert np.count_nonzero(out != 7) == rows * width
+    r, j = rows - 1, width - 1  # one number by the sum itself
+    total = 7 + sum(a[1 + i * ka + r * ra] * b[2 + i * kb + j] for i in range(k))
     np.testing.assert_allclose(out[3 + r * pitch + j], total, **close(dtype))
 
 
