@@ -38,6 +38,7 @@ __getattr__, __dir__, __all__ = attach(
         "linear",
         "loss",
         "normalization",
+        "packing",
         "padding",
         "pooling",
         "recurrent",

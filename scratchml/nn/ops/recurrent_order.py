@@ -90,18 +90,29 @@ def make_order(sizes, reverse=False):
 
 
 @lru_cache(maxsize=64)
+def full_order(steps, batch, reverse=False):
+    """Return the order of a batch of sequences of one length."""
+    return _make_order.__wrapped__((batch,) * steps, reverse)
+
+
+@lru_cache(maxsize=64)
 def _make_order(sizes, reverse):
+    steps, batch = len(sizes), max(sizes, default=0)
     counts = np.array(sizes, np.int64)
-    batch, rows = int(counts.max(initial=0)), int(counts.sum())
+    lengths = np.searchsorted(-counts, -np.arange(batch), side="left")  # where the size is <= b
     starts = np.cumsum(counts) - counts
+    rows = int(counts.sum())
+    given, made = (rows, 0) if reverse else (0, batch)
+    last = made + (0 if reverse else starts[lengths - 1]) + np.arange(batch)
+    step = np.repeat(np.arange(steps), counts)
+    sequence = np.arange(rows) - starts[step]
+    # The step before has made the state of those sequences that were running then.
+    before = step + 1 if reverse else step - 1
+    made_then = np.append(counts, 0)[before] * (before >= 0)
+    row = np.append(starts, 0)[before] + sequence
+    previous = np.where(sequence < made_then, made + row, given + sequence)
     if reverse:
         counts, starts = counts[::-1].copy(), starts[::-1].copy()
-    given, made = (rows, 0) if reverse else (0, batch)
-    previous = np.empty(rows, np.int64)
-    last = given + np.arange(batch)
-    for start, size in zip(starts, counts, strict=True):
-        previous[start : start + size] = last[:size]
-        last[:size] = made + start + np.arange(size)
     for array in (starts, counts, previous, last):
         array.flags.writeable = False
     full = bool((counts == batch).all())

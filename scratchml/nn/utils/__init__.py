@@ -19,4 +19,5 @@ __getattr__, __dir__, __all__ = attach(
         "parameters_to_vector": "convert_parameters",
         "vector_to_parameters": "convert_parameters",
     },
+    ("rnn",),
 )
