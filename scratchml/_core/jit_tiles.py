@@ -241,16 +241,21 @@ class ProductTile(_Tile):
     """out[r, j] += sum_k a[r, k] b[k, j]: matrices in memory, a with any distances between numbers.
 
     Of each matrix come the flat array, where it begins, and the distances: of out from r to r + 1,
-    of a from k to k + 1 and from r to r + 1, of b from k to k + 1.
+    of a from k to k + 1 and from r to r + 1, of b from k to k + 1. The tile is as wide as registers
+    allow, or has so many vectors.
     """
 
+    def __init__(self, rows: int, vectors: "int | None" = None) -> None:
+        super().__init__(rows)
+        self.vectors = vectors
+
     def __call__(self, *args: Any) -> None:
-        self.plain(self.rows, *args)
+        self.plain(self.rows, self.vectors, *args)
 
     @staticmethod
-    def plain(rows, out, o, pitch, a, ia, ka, ra, b, ib, kb, stop):
+    def plain(rows, vectors, out, o, pitch, a, ia, ka, ra, b, ib, kb, stop):
         """Compute one tile as the definition says."""
-        width = tile_vectors(rows) * lanes(out.itemsize)
+        width = (vectors or tile_vectors(rows)) * lanes(out.itemsize)
         for k in range(stop):
             for r in range(rows):
                 start = ib + k * kb
@@ -259,7 +264,7 @@ class ProductTile(_Tile):
                 )
 
     def _typed(self) -> Any:
-        rows, n = self.rows, tile_vectors(self.rows)
+        rows, n = self.rows, self.vectors or tile_vectors(self.rows)
 
         def product_tile(context, out, o, pitch, a, ia, ka, ra, b, ib, kb, stop):
             from numba.core import types
@@ -295,4 +300,4 @@ class ProductTile(_Tile):
 gather_8, gather_6, gather_4 = GatherTile(8), GatherTile(6), GatherTile(4)
 dot_8, dot_6, dot_4 = DotTile(8), DotTile(6), DotTile(4)
 collect_5, scatter_5 = CollectTile(5), ScatterTile(5)
-product_8, product_6 = ProductTile(8), ProductTile(6)
+product_8, product_8_2, product_8_1 = ProductTile(8), ProductTile(8, 2), ProductTile(8, 1)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from scratchml._core.jit import compiler, jit
-from scratchml._core.jit_moves import clear, copy, copy_row
+from scratchml._core.jit_moves import clear, copy, copy_row, transpose
 from scratchml._core.jit_tiles import (
     CollectTile,
     DotTile,
@@ -18,8 +18,9 @@ from scratchml._core.jit_tiles import (
     gather_4,
     gather_6,
     gather_8,
-    product_6,
     product_8,
+    product_8_1,
+    product_8_2,
     scatter_5,
     tile_vectors,
 )
@@ -62,11 +63,18 @@ def scatter(x, g, w, steps, offsets):
 
 
 @jit("void(int64, T[::1], int64, const T[::1], int64, int64, const T[::1], int64, int64)")
-def product(rows, out, pitch, a, ka, ra, b, kb, k):
-    if rows == 8:
-        product_8(out, 3, pitch, a, 1, ka, ra, b, 2, kb, k)
+def product(vectors, out, pitch, a, ka, ra, b, kb, k):
+    if vectors == 1:
+        product_8_1(out, 3, pitch, a, 1, ka, ra, b, 2, kb, k)
+    elif vectors == 2:
+        product_8_2(out, 3, pitch, a, 1, ka, ra, b, 2, kb, k)
     else:
-        product_6(out, 3, pitch, a, 1, ka, ra, b, 2, kb, k)
+        product_8(out, 3, pitch, a, 1, ka, ra, b, 2, kb, k)
+
+
+@jit("void(T[::1], int64, const T[::1], int64)")
+def turn(out, pitch, source, step):
+    transpose(out, 2, pitch, source, 3, step)
 
 
 @jit("void(T[::1], T[::1], const T[::1], int64)")
@@ -122,22 +130,35 @@ def test_gather(rows, k, dtype):
 
 
 @FLOATS
-@pytest.mark.parametrize("rows", [8, 6])
+@pytest.mark.parametrize("vectors", [1, 2, None])
 @pytest.mark.parametrize(("k", "by_rows"), [(1, True), (2, False), (7, True), (7, False)])
-def test_product(rows, k, by_rows, dtype):
-    width = tile_vectors(rows) * lanes(np.dtype(dtype).itemsize)
+def test_product(vectors, k, by_rows, dtype):
+    rows = 8
+    width = (vectors or tile_vectors(rows)) * lanes(np.dtype(dtype).itemsize)
     pitch, kb = width + 5, width + 3
     ka, ra = (1, k + 2) if by_rows else (rows + 1, 1)
     a, b = numbers(dtype, 1 + (rows + 1) * (k + 2)), numbers(dtype, 2 + kb * k, seed=1)
     out = np.full(rows * pitch + 3, 7, dtype)
     expected = out.copy()
-    product(rows, out, pitch, a, ka, ra, b, kb, k)
-    ProductTile.plain(rows, expected, 3, pitch, a, 1, ka, ra, b, 2, kb, k)
+    product(vectors or 0, out, pitch, a, ka, ra, b, kb, k)
+    ProductTile.plain(rows, vectors, expected, 3, pitch, a, 1, ka, ra, b, 2, kb, k)
     np.testing.assert_allclose(out, expected, **close(dtype))
     assert np.count_nonzero(out != 7) == rows * width
     r, j = rows - 1, width - 1  # one number by the sum itself
     total = 7 + sum(a[1 + i * ka + r * ra] * b[2 + i * kb + j] for i in range(k))
     np.testing.assert_allclose(out[3 + r * pitch + j], total, **close(dtype))
+
+
+@FLOATS
+def test_transpose(dtype):
+    n = lanes(np.dtype(dtype).itemsize)
+    pitch, step = n + 2, n + 5
+    source = np.arange(3 + n * step, dtype=dtype) + 1
+    out = np.zeros(2 + n * pitch, dtype)
+    turn(out, pitch, source, step)
+    square = out[2:].reshape(n, pitch)
+    np.testing.assert_array_equal(square[:, :n], source[3:].reshape(n, step)[:, :n].T)
+    assert np.count_nonzero(out) == n * n
 
 
 @FLOATS

@@ -3,15 +3,13 @@
 BLAS is what NumPy calls for this, and is made for all machines; where vector registers are wide it
 may leave half of them unused. Here C is computed in `ProductTile`s, whose sums stay in registers:
 
-    for each block of DEPTH rows k of B:
-        copy the block, strip by strip: strip j holds B[k, j ... j + width] row after row
-        copy each block of ROWS rows of A:
-            for each strip of B, for each tile of rows of A:
+    for each block of DEPTH rows k of B, copied in strips (`scratchml.nn.ops.product_strips`):
+        for each block of ROWS rows of A, copied:
+            for each strip of B, for each tile of rows of the block:
                 C[tile, strip] += A[tile, k] B[k, strip]
 
-A strip is as wide as a tile, so that the copy is read from one end to the other. A tile that is
-larger than what is left of C works on a copy of that part, and what stands beyond in the copies
-reaches no number of C. The sum over k has the order of k,
+A tile that is larger than what is left of C works on a copy of that part, and what stands beyond
+in the copies reaches no number of C. The sum over k has the order of k,
 whatever the tiles and the number of threads (Goto & van de Geijn 2008, "Anatomy of high-performance
 matrix multiplication", figure 4, with the last loop in registers).
 
@@ -24,9 +22,9 @@ from numpy.lib.stride_tricks import as_strided
 from scratchml._core.blas import one_blas_thread
 from scratchml._core.jit import compiler, jit
 from scratchml._core.jit_moves import copy, copy_row
-from scratchml._core.jit_tiles import product_8, tile_vectors
 from scratchml._core.jit_vectors import lanes
 from scratchml._core.threads import chunk_bounds, parallel_chunks
+from scratchml.nn.ops.product_strips import add_tile, lay_strips, strip_width, whole
 from scratchml.nn.ops.workspace import workspace
 
 _DEPTH = 384  # rows of B in a block: a strip of it is 72 KB of single precision
@@ -69,13 +67,13 @@ def product(a: np.ndarray, b: np.ndarray, bias: "np.ndarray | None" = None) -> n
 def add_product(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> None:
     """Add A B to C (M, N), which is C-contiguous. The compiler must be there."""
     (m, depth), n = a.shape, b.shape[1]
-    width = tile_vectors(8) * lanes(a.itemsize)
+    width, lane = strip_width(a.itemsize), lanes(a.itemsize)
     (a, *of_a), (b, *of_b) = _flat(a), _flat(b)
     c = c.reshape(-1)
 
     def add(i: int, i_stop: int, j: int, j_stop: int) -> None:
-        numbers = np.array([i, i_stop, j, j_stop, depth, n, width, *of_a, *of_b])
-        strips = -(-(j_stop - j) // width) * width
+        numbers = np.array([i, i_stop, j, j_stop, depth, n, width, lane, *of_a, *of_b])
+        strips = whole(j_stop - j, lane)
         work = workspace(min(depth, _DEPTH) * (strips + _ROWS) + 8 * width, a.dtype)
         _add(a, b, c, numbers, work)
 
@@ -120,55 +118,35 @@ def _bounds(size: int, chunks: int, unit: int) -> list[tuple[int, int]]:
 @jit("void(const T[::1], const T[::1], T[::1], const int64[::1], T[::1])")
 def _add(a, b, c, numbers, work):
     """Add rows i to i_stop of A, columns j to j_stop of B to that part of C."""
-    start, stop, left, right, depth, pitch, width = numbers[:7]
-    of_a, of_b = numbers[7:9], numbers[9:11]
-    strips = (right - left + width - 1) // width
-    panel = strips * width * min(depth, _DEPTH)
-    part = panel + _ROWS * min(depth, _DEPTH)
+    start, stop, left, right, depth, pitch, width, lane = numbers[:8]
+    pitch_a, a_by_rows, pitch_b, b_by_rows = numbers[8:]
+    n = right - left
+    blocks = (n + lane - 1) // lane * lane * min(depth, _DEPTH)
+    rest = blocks + _ROWS * min(depth, _DEPTH)
     for k in range(0, depth, _DEPTH):
         count = min(_DEPTH, depth - k)
-        for s in range(strips):
-            j = left + s * width
-            _lay_strip(work, s * width * count, b, j, min(width, right - j), k, count, of_b, width)
+        first = k * pitch_b + left if b_by_rows else left * pitch_b + k
+        lay_strips(work, 0, b, first, pitch_b, b_by_rows, n, count, width, lane)
+        ka, ra = (1, count) if a_by_rows else (_ROWS, 1)
         for i in range(start, stop, _ROWS):
             high = min(_ROWS, stop - i)
-            _lay_rows(work, panel, a, i, high, k, count, of_a)
-            ka, ra = (1, count) if of_a[1] else (_ROWS, 1)
-            for s in range(strips):
-                j = left + s * width
-                wide = min(width, right - j)
+            if a_by_rows:
+                for r in range(high):
+                    copy(work, blocks + r * count, a, (i + r) * pitch_a + k, count)
+            else:
+                for q in range(count):
+                    copy(work, blocks + q * _ROWS, a, (k + q) * pitch_a + i, high)
+            for j in range(0, n, width):
+                wide = min(width, n - j)
                 for r in range(0, high, 8):
-                    tall = min(8, high - r)
-                    to, at, row = c, (i + r) * pitch + j, pitch
-                    if tall < 8 or wide < width:
-                        to, at, row = work, part, width
+                    at, tall = blocks + r * ra, min(8, high - r)
+                    first = (i + r) * pitch + left + j
+                    to, o, row = c, first, pitch
+                    if tall < 8 or wide % lane:
+                        to, o, row = work, rest, width
                         for q in range(tall):
-                            copy_row(work, part + q * width, c, (i + r + q) * pitch + j, wide)
-                    product_8(to, at, row, work, panel + r * ra, ka, ra, work, s * width * count, width, count)  # fmt: skip # noqa: E501
-                    if tall < 8 or wide < width:
+                            copy_row(work, rest + q * width, c, first + q * pitch, wide)
+                    add_tile(to, o, row, work, at, ka, ra, work, j * count, wide, count, width, lane)  # fmt: skip # noqa: E501
+                    if tall < 8 or wide % lane:
                         for q in range(tall):
-                            copy_row(c, (i + r + q) * pitch + j, work, part + q * width, wide)
-
-
-@jit
-def _lay_strip(work, to, b, j, wide, k, count, of_b, width):
-    """Write columns j to j + wide of B, rows k to k + count, row after row."""
-    if of_b[1]:
-        for q in range(count):
-            copy_row(work, to + q * width, b, (k + q) * of_b[0] + j, wide)
-    else:
-        for c in range(wide):
-            column, strip = b[(j + c) * of_b[0] + k :], work[to + c :]
-            for q in range(count):
-                strip[q * width] = column[q]
-
-
-@jit
-def _lay_rows(work, to, a, i, high, k, count, of_a):
-    """Write rows i to i + high of A, columns k to k + count, as they stand: by rows or columns."""
-    if of_a[1]:
-        for r in range(high):
-            copy(work, to + r * count, a, (i + r) * of_a[0] + k, count)
-    else:
-        for q in range(count):
-            copy(work, to + q * _ROWS, a, (k + q) * of_a[0] + i, high)
+                            copy_row(c, first + q * pitch, work, rest + q * width, wide)

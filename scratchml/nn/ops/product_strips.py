@@ -1,0 +1,72 @@
+"""Matrices in strips: how kernels keep what they multiply others with.
+
+A tile (`scratchml._core.jit_tiles`) reads some vectors of each row of B. Where B is a matrix with
+long rows these stand far apart, in other pages and in the same sets of the cache; so B (K, N) is
+copied first, strip by strip, each as wide as a tile and its rows one after the other:
+
+    strip s = columns s width to (s + 1) width, at  s width K,  K rows of `width` numbers
+
+The last strip may be narrower; its rows are whole vectors all the same, filled up with whatever
+stood there. `add_tile` then computes eight rows of a product, a strip wide, and `add_rows` all strips.
+"""
+
+from scratchml._core.jit import jit
+from scratchml._core.jit_moves import copy_row, transpose
+from scratchml._core.jit_tiles import product_8, product_8_1, product_8_2, tile_vectors
+from scratchml._core.jit_vectors import lanes
+
+ROWS = 8  # of a tile
+
+
+def strip_width(itemsize: int) -> int:
+    """Return the columns of a strip, for numbers of so many bytes."""
+    return tile_vectors(ROWS) * lanes(itemsize)
+
+
+def whole(n: int, lane: int) -> int:
+    """Return the columns that n columns take in strips: whole vectors."""
+    return n + -n % lane
+
+
+@jit
+def lay_strips(to, at, b, i, pitch, by_rows, n, depth, width, lane):
+    """Copy B (depth, n) into strips: its rows, or its columns, begin at i, i + pitch, ..."""
+    for j in range(0, n, width):
+        wide = min(width, n - j)
+        row = (wide + lane - 1) // lane * lane
+        strip = at + j * depth
+        if by_rows:
+            for k in range(depth):
+                copy_row(to, strip + k * row, b, i + k * pitch + j, wide)
+            continue
+        for c in range(0, wide, lane):
+            k = 0
+            if wide - c >= lane:
+                while k + lane <= depth:
+                    transpose(to, strip + k * row + c, row, b, i + (j + c) * pitch + k, pitch)
+                    k += lane
+            for q in range(k, depth):
+                for r in range(c, min(c + lane, wide)):
+                    to[strip + q * row + r] = b[i + (j + r) * pitch + q]
+
+
+@jit
+def add_tile(out, o, pitch, a, i, ka, ra, strips, at, wide, depth, width, lane):
+    """Add A B to out, for eight rows of A and one strip of B with `wide` columns.
+
+    The numbers of A stand ka from column to column and ra from row to row.
+    """
+    if wide > width - lane:
+        product_8(out, o, pitch, a, i, ka, ra, strips, at, width, depth)
+    elif wide > lane:
+        product_8_2(out, o, pitch, a, i, ka, ra, strips, at, 2 * lane, depth)
+    else:
+        product_8_1(out, o, pitch, a, i, ka, ra, strips, at, lane, depth)
+
+
+@jit
+def add_rows(out, o, pitch, a, i, ka, ra, strips, at, n, depth, width, lane):
+    """Add A B to out, for eight rows of A and whole strips of B: out has whole(n) columns."""
+    for j in range(0, n, width):
+        wide = min(width, n - j)
+        add_tile(out, o + j, pitch, a, i, ka, ra, strips, at + j * depth, wide, depth, width, lane)
