@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from scratchml.nn.modules import ELU as ELU
     from scratchml.nn.modules import GELU as GELU
     from scratchml.nn.modules import GLU as GLU
+    from scratchml.nn.modules import GRU as GRU
+    from scratchml.nn.modules import LSTM as LSTM
+    from scratchml.nn.modules import RNN as RNN
     from scratchml.nn.modules import SELU as SELU
     from scratchml.nn.modules import AdaptiveAvgPool1d as AdaptiveAvgPool1d
     from scratchml.nn.modules import AdaptiveAvgPool2d as AdaptiveAvgPool2d
@@ -51,6 +54,7 @@ if TYPE_CHECKING:
     from scratchml.nn.modules import Fold as Fold
     from scratchml.nn.modules import GaussianNLLLoss as GaussianNLLLoss
     from scratchml.nn.modules import GroupNorm as GroupNorm
+    from scratchml.nn.modules import GRUCell as GRUCell
     from scratchml.nn.modules import Hardshrink as Hardshrink
     from scratchml.nn.modules import Hardsigmoid as Hardsigmoid
     from scratchml.nn.modules import Hardswish as Hardswish
@@ -70,6 +74,7 @@ if TYPE_CHECKING:
     from scratchml.nn.modules import LocalResponseNorm as LocalResponseNorm
     from scratchml.nn.modules import LogSigmoid as LogSigmoid
     from scratchml.nn.modules import LogSoftmax as LogSoftmax
+    from scratchml.nn.modules import LSTMCell as LSTMCell
     from scratchml.nn.modules import MarginRankingLoss as MarginRankingLoss
     from scratchml.nn.modules import MaxPool1d as MaxPool1d
     from scratchml.nn.modules import MaxPool2d as MaxPool2d
@@ -82,6 +87,7 @@ if TYPE_CHECKING:
     from scratchml.nn.modules import ModuleDict as ModuleDict
     from scratchml.nn.modules import ModuleList as ModuleList
     from scratchml.nn.modules import MSELoss as MSELoss
+    from scratchml.nn.modules import MultiheadAttention as MultiheadAttention
     from scratchml.nn.modules import NLLLoss as NLLLoss
     from scratchml.nn.modules import PairwiseDistance as PairwiseDistance
     from scratchml.nn.modules import ParameterList as ParameterList
@@ -96,6 +102,9 @@ if TYPE_CHECKING:
     from scratchml.nn.modules import ReplicationPad2d as ReplicationPad2d
     from scratchml.nn.modules import ReplicationPad3d as ReplicationPad3d
     from scratchml.nn.modules import RMSNorm as RMSNorm
+    from scratchml.nn.modules import RNNBase as RNNBase
+    from scratchml.nn.modules import RNNCell as RNNCell
+    from scratchml.nn.modules import RNNCellBase as RNNCellBase
     from scratchml.nn.modules import RotaryPositionalEmbedding as RotaryPositionalEmbedding
     from scratchml.nn.modules import RReLU as RReLU
     from scratchml.nn.modules import Sequential as Sequential
@@ -170,6 +179,8 @@ __getattr__, __dir__, __all__ = attach(
         "Fold": "modules",
         "GELU": "modules",
         "GLU": "modules",
+        "GRU": "modules",
+        "GRUCell": "modules",
         "GaussianNLLLoss": "modules",
         "GroupNorm": "modules",
         "Hardshrink": "modules",
@@ -185,6 +196,8 @@ __getattr__, __dir__, __all__ = attach(
         "KLDivLoss": "modules",
         "KeyValueCache": "modules",
         "L1Loss": "modules",
+        "LSTM": "modules",
+        "LSTMCell": "modules",
         "LayerNorm": "modules",
         "LeakyReLU": "modules",
         "Linear": "modules",
@@ -203,6 +216,7 @@ __getattr__, __dir__, __all__ = attach(
         "Module": "modules",
         "ModuleDict": "modules",
         "ModuleList": "modules",
+        "MultiheadAttention": "modules",
         "NLLLoss": "modules",
         "PReLU": "modules",
         "PairwiseDistance": "modules",
@@ -210,6 +224,10 @@ __getattr__, __dir__, __all__ = attach(
         "ParameterList": "modules",
         "PoissonNLLLoss": "modules",
         "RMSNorm": "modules",
+        "RNN": "modules",
+        "RNNBase": "modules",
+        "RNNCell": "modules",
+        "RNNCellBase": "modules",
         "RReLU": "modules",
         "ReLU": "modules",
         "ReLU6": "modules",

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from scratchml.nn.functional.adaptive_pooling import adaptive_max_pool1d as adaptive_max_pool1d
     from scratchml.nn.functional.adaptive_pooling import adaptive_max_pool2d as adaptive_max_pool2d
     from scratchml.nn.functional.adaptive_pooling import adaptive_max_pool3d as adaptive_max_pool3d
+    from scratchml.nn.functional.attention import (
+        scaled_dot_product_attention as scaled_dot_product_attention,
+    )
     from scratchml.nn.functional.average_pooling import avg_pool1d as avg_pool1d
     from scratchml.nn.functional.average_pooling import avg_pool2d as avg_pool2d
     from scratchml.nn.functional.average_pooling import avg_pool3d as avg_pool3d
@@ -178,6 +181,7 @@ __getattr__, __dir__, __all__ = attach(
         "rms_norm": "layer_normalization",
         "rotary_positional_embedding": "positional",
         "rrelu": "rectifiers",
+        "scaled_dot_product_attention": "attention",
         "selu": "rectifiers",
         "sigmoid": "sigmoids",
         "silu": "gates",

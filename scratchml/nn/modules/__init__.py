@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from scratchml.nn.modules.adaptive_pooling import AdaptiveMaxPool1d as AdaptiveMaxPool1d
     from scratchml.nn.modules.adaptive_pooling import AdaptiveMaxPool2d as AdaptiveMaxPool2d
     from scratchml.nn.modules.adaptive_pooling import AdaptiveMaxPool3d as AdaptiveMaxPool3d
+    from scratchml.nn.modules.attention import MultiheadAttention as MultiheadAttention
     from scratchml.nn.modules.average_pooling import AvgPool1d as AvgPool1d
     from scratchml.nn.modules.average_pooling import AvgPool2d as AvgPool2d
     from scratchml.nn.modules.average_pooling import AvgPool3d as AvgPool3d
@@ -106,6 +107,14 @@ if TYPE_CHECKING:
     from scratchml.nn.modules.rectifiers import RReLU as RReLU
     from scratchml.nn.modules.rectifiers import Softshrink as Softshrink
     from scratchml.nn.modules.rectifiers import Threshold as Threshold
+    from scratchml.nn.modules.recurrent import GRU as GRU
+    from scratchml.nn.modules.recurrent import LSTM as LSTM
+    from scratchml.nn.modules.recurrent import RNN as RNN
+    from scratchml.nn.modules.recurrent_base import RNNBase as RNNBase
+    from scratchml.nn.modules.recurrent_cells import GRUCell as GRUCell
+    from scratchml.nn.modules.recurrent_cells import LSTMCell as LSTMCell
+    from scratchml.nn.modules.recurrent_cells import RNNCell as RNNCell
+    from scratchml.nn.modules.recurrent_cells import RNNCellBase as RNNCellBase
     from scratchml.nn.modules.sigmoids import GELU as GELU
     from scratchml.nn.modules.sigmoids import GLU as GLU
     from scratchml.nn.modules.sigmoids import Hardsigmoid as Hardsigmoid
@@ -170,6 +179,8 @@ __getattr__, __dir__, __all__ = attach(
         "Fold": "fold",
         "GELU": "sigmoids",
         "GLU": "sigmoids",
+        "GRU": "recurrent",
+        "GRUCell": "recurrent_cells",
         "GaussianNLLLoss": "density_loss",
         "GroupNorm": "normalization",
         "Hardshrink": "rectifiers",
@@ -185,6 +196,8 @@ __getattr__, __dir__, __all__ = attach(
         "KLDivLoss": "classification_loss",
         "KeyValueCache": "key_value_cache",
         "L1Loss": "loss",
+        "LSTM": "recurrent",
+        "LSTMCell": "recurrent_cells",
         "LayerNorm": "normalization",
         "LeakyReLU": "rectifiers",
         "Linear": "linear",
@@ -203,12 +216,17 @@ __getattr__, __dir__, __all__ = attach(
         "Module": "module",
         "ModuleDict": "container",
         "ModuleList": "container",
+        "MultiheadAttention": "attention",
         "NLLLoss": "classification_loss",
         "PReLU": "rectifiers",
         "PairwiseDistance": "distance",
         "ParameterList": "container",
         "PoissonNLLLoss": "density_loss",
         "RMSNorm": "normalization",
+        "RNN": "recurrent",
+        "RNNBase": "recurrent_base",
+        "RNNCell": "recurrent_cells",
+        "RNNCellBase": "recurrent_cells",
         "RReLU": "rectifiers",
         "ReLU": "rectifiers",
         "ReLU6": "rectifiers",
