@@ -35,6 +35,16 @@ def learn_dictionary(source: Sentences, target: Sentences, rounds: int = 10) -> 
     rounds : int
         Of expectation and maximisation.
     """
+    best: dict[str, tuple[float, str]] = {}
+    for (e, f), t in probabilities(source, target, rounds).items():
+        best[e] = max(best.get(e, (0.0, "")), (t, f))
+    return {e: f for e, (_, f) in best.items() if e}
+
+
+def probabilities(
+    source: Sentences, target: Sentences, rounds: int
+) -> dict[tuple[str, str], float]:
+    """Return t(f | e) by (e, f), for all that are in a sentence and its translation."""
     e_names, e_words = _number([["", *words] for words in source])
     f_names, f_words = _number(target)
     pairs, cells = [], []  # (e, f) as one number; the place of f in the whole text
@@ -44,11 +54,10 @@ def learn_dictionary(source: Sentences, target: Sentences, rounds: int = 10) -> 
         cells.append(np.tile(np.arange(start, start + len(f)), len(e)))
         start += len(f)
     known, pair = np.unique(np.concatenate(pairs), return_inverse=True)
-    t = _maximise(known // len(f_names), pair, np.concatenate(cells), rounds)
-    best = np.lexsort((t, known // len(f_names)))  # of each e the last has the largest t
-    last = np.flatnonzero(np.diff(known[best] // len(f_names), append=-1))
-    chosen = (divmod(int(known[i]), len(f_names)) for i in best[last])
-    return {e_names[e]: f_names[f] for e, f in chosen if e_names[e]}
+    e, f = np.divmod(known, len(f_names))
+    t = _maximise(e, pair, np.concatenate(cells), rounds)
+    names = zip(e.tolist(), f.tolist(), t.tolist(), strict=True)
+    return {(e_names[i], f_names[j]): value for i, j, value in names}
 
 
 def _number(sentences: Sentences) -> tuple[list[str], list[np.ndarray]]:

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.bleu import corpus_bleu, tokens
 from benchmarks.translation_text import BytePairs, begin_small, to_line, usual_case
-from benchmarks.word_for_word import learn_dictionary, translate
+from benchmarks.word_for_word import learn_dictionary, probabilities, translate
 
 # hypotheses, references, and what sacrebleu 2.6.0 says of them
 SCORES = [
@@ -84,6 +84,23 @@ def test_a_dictionary_from_three_sentences():
     assert learn_dictionary(source, target) == {
         "the": "das", "house": "Haus", "book": "Buch", "a": "ein",
     }  # fmt: skip
+
+
+def test_one_round_by_hand():
+    """At first each of two words, and the empty one, gives a third of each target word."""
+    t = probabilities(split("the house", "the book"), split("das Haus", "das Buch"), 1)
+    assert t == pytest.approx({
+        ("", "das"): 1 / 2, ("", "Haus"): 1 / 4, ("", "Buch"): 1 / 4,
+        ("the", "das"): 1 / 2, ("the", "Haus"): 1 / 4, ("the", "Buch"): 1 / 4,
+        ("house", "das"): 1 / 2, ("house", "Haus"): 1 / 2,
+        ("book", "das"): 1 / 2, ("book", "Buch"): 1 / 2,
+    })  # fmt: skip
+
+
+def test_the_second_round_by_hand():
+    """House gives 1/2 of Haus where 1/4 + 1/4 + 1/2 are given; of das, a third as before."""
+    t = probabilities(split("the house", "the book"), split("das Haus", "das Buch"), 2)
+    assert t["house", "Haus"] == pytest.approx((1 / 2) / (1 / 2 + 1 / 3))
 
 
 def test_words_are_translated_in_their_place_and_unknown_ones_stay():
