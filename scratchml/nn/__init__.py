@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from scratchml.nn.modules import CosineEmbeddingLoss as CosineEmbeddingLoss
     from scratchml.nn.modules import CosineSimilarity as CosineSimilarity
     from scratchml.nn.modules import CrossEntropyLoss as CrossEntropyLoss
+    from scratchml.nn.modules import CTCLoss as CTCLoss
     from scratchml.nn.modules import Dropout as Dropout
     from scratchml.nn.modules import Dropout1d as Dropout1d
     from scratchml.nn.modules import Dropout2d as Dropout2d
@@ -122,6 +123,11 @@ if TYPE_CHECKING:
     from scratchml.nn.modules import Tanh as Tanh
     from scratchml.nn.modules import Tanhshrink as Tanhshrink
     from scratchml.nn.modules import Threshold as Threshold
+    from scratchml.nn.modules import Transformer as Transformer
+    from scratchml.nn.modules import TransformerDecoder as TransformerDecoder
+    from scratchml.nn.modules import TransformerDecoderLayer as TransformerDecoderLayer
+    from scratchml.nn.modules import TransformerEncoder as TransformerEncoder
+    from scratchml.nn.modules import TransformerEncoderLayer as TransformerEncoderLayer
     from scratchml.nn.modules import TripletMarginLoss as TripletMarginLoss
     from scratchml.nn.modules import Unflatten as Unflatten
     from scratchml.nn.modules import Unfold as Unfold
@@ -153,6 +159,7 @@ __getattr__, __dir__, __all__ = attach(
         "BatchNorm3d": "modules",
         "Bilinear": "modules",
         "CELU": "modules",
+        "CTCLoss": "modules",
         "CircularPad1d": "modules",
         "CircularPad2d": "modules",
         "CircularPad3d": "modules",
@@ -254,6 +261,11 @@ __getattr__, __dir__, __all__ = attach(
         "Tanh": "modules",
         "Tanhshrink": "modules",
         "Threshold": "modules",
+        "Transformer": "modules",
+        "TransformerDecoder": "modules",
+        "TransformerDecoderLayer": "modules",
+        "TransformerEncoder": "modules",
+        "TransformerEncoderLayer": "modules",
         "TripletMarginLoss": "modules",
         "Unflatten": "modules",
         "Unfold": "modules",

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from scratchml.nn.modules.conv_transpose import ConvTranspose1d as ConvTranspose1d
     from scratchml.nn.modules.conv_transpose import ConvTranspose2d as ConvTranspose2d
     from scratchml.nn.modules.conv_transpose import ConvTranspose3d as ConvTranspose3d
+    from scratchml.nn.modules.ctc_loss import CTCLoss as CTCLoss
     from scratchml.nn.modules.density_loss import GaussianNLLLoss as GaussianNLLLoss
     from scratchml.nn.modules.density_loss import PoissonNLLLoss as PoissonNLLLoss
     from scratchml.nn.modules.distance import CosineSimilarity as CosineSimilarity
@@ -131,6 +132,15 @@ if TYPE_CHECKING:
     from scratchml.nn.modules.softmax import Softmax as Softmax
     from scratchml.nn.modules.softmax import Softmax2d as Softmax2d
     from scratchml.nn.modules.softmax import Softmin as Softmin
+    from scratchml.nn.modules.transformer import Transformer as Transformer
+    from scratchml.nn.modules.transformer_decoder import TransformerDecoder as TransformerDecoder
+    from scratchml.nn.modules.transformer_decoder_layer import (
+        TransformerDecoderLayer as TransformerDecoderLayer,
+    )
+    from scratchml.nn.modules.transformer_encoder import TransformerEncoder as TransformerEncoder
+    from scratchml.nn.modules.transformer_encoder_layer import (
+        TransformerEncoderLayer as TransformerEncoderLayer,
+    )
     from scratchml.nn.modules.upsampling import Upsample as Upsample
 
 __getattr__, __dir__, __all__ = attach(
@@ -153,6 +163,7 @@ __getattr__, __dir__, __all__ = attach(
         "BatchNorm3d": "batchnorm",
         "Bilinear": "linear",
         "CELU": "rectifiers",
+        "CTCLoss": "ctc_loss",
         "CircularPad1d": "padding_copies",
         "CircularPad2d": "padding_copies",
         "CircularPad3d": "padding_copies",
@@ -253,6 +264,11 @@ __getattr__, __dir__, __all__ = attach(
         "Tanh": "sigmoids",
         "Tanhshrink": "sigmoids",
         "Threshold": "rectifiers",
+        "Transformer": "transformer",
+        "TransformerDecoder": "transformer_decoder",
+        "TransformerDecoderLayer": "transformer_decoder_layer",
+        "TransformerEncoder": "transformer_encoder",
+        "TransformerEncoderLayer": "transformer_encoder_layer",
         "TripletMarginLoss": "margin_loss",
         "Unflatten": "flatten",
         "Unfold": "fold",

@@ -34,7 +34,8 @@ What can be done for all rows at once is: one product before the steps, and afte
 Shapes: x (N, I) and y (N, H) hold the rows of all sequences and steps, in the order (`Order`) that
 `scratchml.nn.ops.recurrent_order` describes; W_ih (G H, I), W_hh (G H, H), b (G H,) with the gates
 in the order of the equations, G = 1, 4, 3; h0, c0, hn, cn (B, H) with a row for each sequence;
-W_hr (P, H), with which y, h0 and hn have P columns. The steps are `recurrent_loops`.
+W_hr (P, H), with which y, h0 and hn have P columns. The steps are `recurrent_loops`, or, compiled,
+`recurrent_compiled`.
 
 References: J. L. Elman, "Finding structure in time", Cognitive Science 14, 1990; S. Hochreiter,
 J. Schmidhuber, "Long short-term memory", Neural Computation 9, 1997, with the forget gate of
@@ -46,7 +47,7 @@ first version of arXiv 1406.1078; P. Werbos, "Backpropagation through time", Pro
 
 import numpy as np
 
-from scratchml.nn.ops import recurrent_loops as loops
+from scratchml.nn.ops import recurrent_compiled, recurrent_loops
 from scratchml.nn.ops.linear import linear_backward, linear_forward
 
 
@@ -70,7 +71,7 @@ def rnn_forward(x, h0, w_ih, w_hh, b_ih, b_hh, order, relu=False):
     """
     h = order.stack(h0, w_hh.shape[1], x.dtype)
     a = _inputs(x, w_ih, b_ih, b_hh)
-    loops.rnn_loop(a, w_hh, h, order, relu)
+    _loops(a).rnn_loop(a, w_hh, h, order, relu)
     return (order.computed(h), order.final(h)), (x, w_ih, w_hh, h, order, relu)
 
 
@@ -79,7 +80,7 @@ def rnn_backward(dys, cache, needs=(True,) * 6):
     x, w_ih, w_hh, h, order, relu = cache
     dy, dh = _incoming(dys, h, order)
     da = np.empty((order.rows, len(w_hh)), x.dtype)
-    loops.rnn_loop_back(dy, dh, h, w_hh, da, order, relu)
+    _loops(da).rnn_loop_back(dy, dh, h, w_hh, da, order, relu)
     dx, dw_ih, db = linear_backward(da, (x, w_ih), (needs[0], needs[2], needs[4] or needs[5]))
     dw_hh = _of_states(da, h, w_hh, order, needs[3])
     return dx, dh, dw_ih, dw_hh, *_twice(db, *needs[4:6])
@@ -106,7 +107,7 @@ def lstm_forward(x, h0, c0, w_ih, w_hh, b_ih, b_hh, w_hr=None, *, order):
     h = order.stack(h0, w_hh.shape[1], x.dtype)
     c = order.stack(c0, len(w_hh) // 4, x.dtype)
     a = _inputs(x, w_ih, b_ih, b_hh)
-    loops.lstm_loop(a, w_hh, h, c, order, w_hr)
+    _loops(a, w_hr).lstm_loop(a, w_hh, h, c, order, w_hr)
     outputs = order.computed(h), order.final(h), order.final(c)
     return outputs, (x, w_ih, w_hh, w_hr, h, c, a, order)
 
@@ -118,14 +119,15 @@ def lstm_backward(dys, cache, needs=(True,) * 8):
     dc = np.zeros((order.batch, c.shape[1]), c.dtype) if dys[2] is None else dys[2].copy()
     da = np.empty(a.shape, a.dtype)
     dp = None if w_hr is None else np.empty(dy.shape, dy.dtype)
-    loops.lstm_loop_back(dy, dh, dc, a, c, w_hh, da, order, w_hr, dp)
+    _loops(a, w_hr).lstm_loop_back(dy, dh, dc, a, c, w_hh, da, order, w_hr, dp)
     dx, dw_ih, db = linear_backward(da, (x, w_ih), (needs[0], needs[3], needs[5] or needs[6]))
     dw_hh = _of_states(da, h, w_hh, order, needs[4])
     dw_hr = None
     if w_hr is not None and needs[7]:
         m = a[:, 3 * c.shape[1] :] * np.tanh(order.computed(c))
         dw_hr = linear_backward(dp, (m, w_hr), (False, True, False))[1]
-    return dx, dh, dc, dw_ih, dw_hh, *_twice(db, *needs[5:7]), dw_hr
+    gradients = dx, dh, dc, dw_ih, dw_hh, *_twice(db, *needs[5:7]), dw_hr
+    return gradients[: len(needs)]  # the forward half may have been called without w_hr
 
 
 def gru_forward(x, h0, w_ih, w_hh, b_ih, b_hh, order):
@@ -151,7 +153,7 @@ def gru_forward(x, h0, w_ih, w_hh, b_ih, b_hh, order):
     b_hn = b_rz[2 * H :].copy()
     b_rz[2 * H :] = 0
     a = _inputs(x, w_ih, b_ih, b_rz)
-    loops.gru_loop(a, w_hh, b_hn, h, q, order)
+    _loops(a).gru_loop(a, w_hh, b_hn, h, q, order)
     return (order.computed(h), order.final(h)), (x, w_ih, w_hh, h, a, q, order)
 
 
@@ -165,7 +167,7 @@ def gru_backward(dys, cache, needs=(True,) * 6):
     dy, dh = _incoming(dys, h, order)
     H = h.shape[1]
     da = np.empty((order.rows, 4 * H), x.dtype)
-    loops.gru_loop_back(dy, dh, a, q, h, w_hh, da, order)
+    _loops(a).gru_loop_back(dy, dh, a, q, h, w_hh, da, order)
     turned = np.roll(w_ih, H, axis=0)
     dx, dw_ih, _ = linear_backward(da[:, : 3 * H], (x, turned), (needs[0], needs[2], False))
     dw_hh = _of_states(da[:, H:], h, w_hh, order, needs[3])
@@ -178,6 +180,10 @@ def gru_backward(dys, cache, needs=(True,) * 6):
         np.roll(db[: 3 * H], -H) if needs[4] else None,
         db[H:] if needs[5] else None,
     )
+
+
+def _loops(a, w_hr=None):
+    return recurrent_compiled if recurrent_compiled.serves(a, w_hr) else recurrent_loops
 
 
 def _inputs(x, w_ih, b_ih, b_hh):
