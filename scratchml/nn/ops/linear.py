@@ -18,11 +18,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from scratchml._core.blas import one_blas_thread
 from scratchml.nn.ops import linear_tiles
-
-_ONE_ANYWAY = 2e5  # multiplications, up to which BLAS does not think of threads
-_WORTH_THREADS = 1e8
+from scratchml.nn.ops.products import product
 
 
 def linear_forward(x, w, b=None):
@@ -40,11 +37,8 @@ def linear_forward(x, w, b=None):
     if x.ndim == 2:
         if linear_tiles.serves(x, w):
             return linear_tiles.forward(x, w, b), (x, w)
-        y = _product(x, w.T)
-    else:
-        y = _product(x.reshape(-1, w.shape[1]), w.T).reshape(x.shape[:-1] + w.shape[:1])
-    if b is not None:
-        y += b
+        return product(x, w.T, b), (x, w)
+    y = product(x.reshape(-1, w.shape[1]), w.T, b).reshape(x.shape[:-1] + w.shape[:1])
     return y, (x, w)
 
 
@@ -56,23 +50,12 @@ def linear_backward(dy, cache, needs=(True, True, True)):
         return linear_tiles.backward(dy, x, w, needs)
     if dy.ndim != 2:
         x, dy = x.reshape(-1, w.shape[1]), dy.reshape(-1, w.shape[0])
-    dx = _product(dy, w) if needs[0] else None
-    dw = _product(dy.T, x) if needs[1] else None
+    dx = product(dy, w) if needs[0] else None
+    dw = product(dy.T, x) if needs[1] else None
     db = _ones(len(dy), dy.dtype).dot(dy) if needs[2] else None
     if dx is not None and len(shape) != 2:
         dx = dx.reshape(shape)
     return dx, dw, db
-
-
-def _product(a, b):
-    """Return A B; in one thread if a second one would be busy waiting longer than it computes.
-
-    BLAS's threads wait by turning round, for milliseconds, on processors that kernels could use.
-    """
-    if _ONE_ANYWAY < a.size * b.shape[1] < _WORTH_THREADS:
-        with one_blas_thread():
-            return a.dot(b)
-    return a.dot(b)
 
 
 def bilinear_forward(x1, x2, w, b=None):

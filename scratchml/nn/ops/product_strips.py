@@ -7,7 +7,7 @@ copied first, strip by strip, each as wide as a tile and its rows one after the 
     strip s = columns s width to (s + 1) width, at  s width K,  K rows of `width` numbers
 
 The last strip may be narrower; its rows are whole vectors all the same, filled up with whatever
-stood there. `add_tile` then computes eight rows of a product, a strip wide, and `add_rows` all strips.
+stood there. `add_tile` then computes eight rows of a product, one strip wide; `add_rows` all of it.
 """
 
 from scratchml._core.jit import jit

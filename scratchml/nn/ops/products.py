@@ -33,6 +33,8 @@ _SMALLEST = 4e5  # multiplications, below which copying costs more than it saves
 _FEWEST = 24  # rows of A: fewer do not pay for the copy of B
 _WORTH_THREADS = 2e7  # multiplications, a chunk's least
 _CHUNKS = 8
+_ONE_ANYWAY = 2e5  # multiplications, up to which BLAS does not think of threads
+_WORTH_BLAS_THREADS = 1e8
 
 
 def product(a: np.ndarray, b: np.ndarray, bias: "np.ndarray | None" = None) -> np.ndarray:
@@ -100,8 +102,15 @@ def _flat(x: np.ndarray) -> "tuple[np.ndarray, int, bool]":
 
 
 def _by_blas(a: np.ndarray, b: np.ndarray, bias: "np.ndarray | None") -> np.ndarray:
-    with one_blas_thread(when=a.size * b.shape[1] < 1e8):
-        c: np.ndarray = a.dot(b)
+    """Return A B + bias; in one thread if a second one would wait longer than it computes.
+
+    BLAS's threads wait by turning round, for milliseconds, on processors that kernels could use.
+    """
+    if _ONE_ANYWAY < a.size * b.shape[1] < _WORTH_BLAS_THREADS:
+        with one_blas_thread():
+            c: np.ndarray = a.dot(b)
+    else:
+        c = a.dot(b)
     if bias is not None:
         c += bias
     return c
