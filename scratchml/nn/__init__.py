@@ -277,5 +277,5 @@ __getattr__, __dir__, __all__ = attach(
         "fit": "training",
         "summary": "summaries",
     },
-    ("functional", "init", "modules", "ops", "safetensors", "utils"),
+    ("decoding", "functional", "init", "modules", "ops", "safetensors", "utils"),
 )
