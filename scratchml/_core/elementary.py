@@ -124,7 +124,12 @@ def sigmoid32(x):
 @jit(fastmath=_CONTRACT)
 def log1p_exp64(x):
     """Compute log(1 + exp(x)) in float64."""
-    u = exp64(-abs(x))
+    return (x if x > 0.0 else 0.0) + log1p_small64(exp64(-abs(x)))
+
+
+@jit(fastmath=_CONTRACT)
+def log1p_small64(u):
+    """Compute log(1 + u) for u in [0, 2] in float64."""
     large = u > 0.4142135623730950
     f = (u - 1.0) * 0.5 if large else u
     s = f / (2.0 + f)
@@ -132,7 +137,7 @@ def log1p_exp64(x):
     r = 2 / 17 + z * (2 / 19 + z * (2 / 21))
     r = 2 / 11 + z * (2 / 13 + z * (2 / 15 + z * r))
     r = z * (2 / 3 + z * (2 / 5 + z * (2 / 7 + z * (2 / 9 + z * r))))
-    return (x if x > 0.0 else 0.0) + ((_LOG2_64 if large else 0.0) + (f - s * (f - r)))
+    return (_LOG2_64 if large else 0.0) + (f - s * (f - r))
 
 
 @jit(fastmath=_CONTRACT)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from scratchml.nn.functional.conv_transpose import conv_transpose1d as conv_transpose1d
     from scratchml.nn.functional.conv_transpose import conv_transpose2d as conv_transpose2d
     from scratchml.nn.functional.conv_transpose import conv_transpose3d as conv_transpose3d
+    from scratchml.nn.functional.ctc import ctc_loss as ctc_loss
     from scratchml.nn.functional.dense import bilinear as bilinear
     from scratchml.nn.functional.dense import linear as linear
     from scratchml.nn.functional.densities import gaussian_nll_loss as gaussian_nll_loss
@@ -132,6 +133,7 @@ __getattr__, __dir__, __all__ = attach(
         "cosine_embedding_loss": "margins",
         "cosine_similarity": "distance",
         "cross_entropy": "classification",
+        "ctc_loss": "ctc",
         "dropout": "dropping",
         "dropout1d": "dropping",
         "dropout2d": "dropping",
