@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from scratchml.nn.ops import recurrent_compiled
 from scratchml.nn.ops.recurrent import (
     gru_backward,
     gru_forward,
@@ -37,6 +38,13 @@ SIZES = {
 kinds = pytest.mark.parametrize("kind", PAIRS)
 sizes = pytest.mark.parametrize("sizes", SIZES.values(), ids=SIZES)
 ways = pytest.mark.parametrize("reverse", [False, True], ids=["forwards", "backwards"])
+
+
+@pytest.fixture(autouse=True, params=["definition", "compiled"])
+def _both(request, monkeypatch):
+    """Run every test with the loops that one reads, and with those that run."""
+    if request.param == "definition":
+        monkeypatch.setattr(recurrent_compiled, "serves", lambda *_: False)
 
 
 def make(kind, sizes, inner=2, H=4, P=3, dtype=np.float64, scale=1.0):
