@@ -5,7 +5,13 @@ from typing import Any
 from scratchml.nn.functional.attention import attend
 from scratchml.nn.init.constants import zeros_
 from scratchml.nn.init.scaled import xavier_normal_, xavier_uniform_
-from scratchml.nn.modules.attention_inputs import as_batch, check_inputs, extended, logits_bias
+from scratchml.nn.modules.attention_inputs import (
+    as_batch,
+    check_inputs,
+    check_kept,
+    extended,
+    logits_bias,
+)
 from scratchml.nn.modules.key_value_cache import KeyValueCache
 from scratchml.nn.modules.linear import Linear
 from scratchml.nn.modules.module import Module
@@ -253,7 +259,10 @@ class MultiheadAttention(Module):
             new = self._project(self.in_proj_weight, self.in_proj_bias, inputs, parts, batch_first)
         if cache is None:
             return new
-        return (new[0], cache.keys, cache.values) if kept else (new[0], *cache.append(*new[1:]))
+        if not kept:
+            return new[0], *cache.append(*new[1:])
+        check_kept(new[0], cache.keys)
+        return new[0], cache.keys, cache.values
 
     def _projected_apart(self, *inputs: Any, batch_first: bool) -> tuple[Any, ...]:
         weights, E = (self.q_proj_weight, self.k_proj_weight, self.v_proj_weight), self.embed_dim

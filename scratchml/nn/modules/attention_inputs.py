@@ -43,6 +43,16 @@ def check_inputs(layer: Any, query: Any, key: Any, value: Any, batch_first: bool
         )
 
 
+def check_kept(q: Any, keys: Any) -> None:
+    """Raise an error unless queries (N, H, L, D) go with the keys of a cache that is fixed."""
+    (N, H), (samples, heads) = q.array.shape[:2], keys.array.shape[:2]
+    if (samples, heads) != (N, H):
+        raise ValueError(
+            "MultiheadAttention needs a key for every query, and the cache holds those of "
+            f"{samples} samples and {heads} heads, got {N} and {H}"
+        )
+
+
 def extended(k: Any, v: Any, bias_k: Any, bias_v: Any, zeros: bool) -> tuple[Any, Any]:
     """Return keys and values (N, H, S, D) with what every sample has behind its own."""
     N, H, _, D = k.array.shape
