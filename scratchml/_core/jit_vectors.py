@@ -79,7 +79,7 @@ class Builder:
         self._multiply_add = self._function(
             f"llvm.fmuladd.v{vector.count}{kind}", ir.FunctionType(vector, [vector] * 3)
         )
-        self._align = 4 if kind == "f32" else 8
+        self._align = self.itemsize = 4 if kind == "f32" else 8
         self.sums: list[Any] = []
 
     def pointer(self, array: int, index: "int | None" = None) -> Any:
@@ -132,6 +132,19 @@ class Builder:
 
     def scale(self, vector: Any, factor: float) -> Any:
         return self.builder.fmul(self.constant(factor), vector)
+
+    def larger(self, a: Any, b: Any) -> Any:
+        """Return a where a > b, else b: b also where it is no number."""
+        return self.builder.select(self.builder.fcmp_ordered(">", a, b), a, b)
+
+    def power(self, k: Any, shift: int) -> Any:
+        """Return 2^(k - bias), the bits of k shifted to where the exponent is."""
+        ir, n = self._ir, self.vector.count
+        bits = ir.VectorType(ir.IntType(8 * self.itemsize), n)
+        places = ir.Constant(bits, [shift] * n)
+        return self.builder.bitcast(
+            self.builder.shl(self.builder.bitcast(k, bits), places), self.vector
+        )
 
     def below(self, stop: Any) -> Any:
         """Return which lanes have an index below `stop`."""
