@@ -169,13 +169,15 @@ class RNNBase(Module):
         x, batched = input, input.array.ndim == 3
         check_states(self, given, B, batched)
         if batched:
-            x = (input.transpose(0, 1) if self.batch_first else input).reshape(T * B, -1)
+            x = (input.transpose(0, 1) if self.batch_first else input).reshape(
+                T * B, self.input_size
+            )
         elif given is not None:
             given = [state.unsqueeze(1) for state in given]
         orders = [full_order(T, B, way) for way in (False, True)[: 1 + self.bidirectional]]
         y, finals = self._run(x, given, orders)
         if batched:
-            y = y.reshape(T, B, -1)
+            y = y.reshape(T, B, y.shape[1])
             y = y.transpose(0, 1) if self.batch_first else y
         else:
             finals = [state.squeeze(1) for state in finals]
