@@ -5,6 +5,8 @@ from scratchml._core.lazy import attach
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from scratchml.nn.decoding.beam import beam_search as beam_search
+    from scratchml.nn.decoding.ctc import ctc_beam_search as ctc_beam_search
+    from scratchml.nn.decoding.ctc import ctc_greedy_search as ctc_greedy_search
     from scratchml.nn.decoding.filters import top_k as top_k
     from scratchml.nn.decoding.filters import top_p as top_p
     from scratchml.nn.decoding.one_by_one import greedy_search as greedy_search
@@ -18,6 +20,8 @@ __getattr__, __dir__, __all__ = attach(
     {
         "Decoded": "steps",
         "beam_search": "beam",
+        "ctc_beam_search": "ctc",
+        "ctc_greedy_search": "ctc",
         "greedy_search": "one_by_one",
         "sample": "one_by_one",
         "select_rows": "steps",

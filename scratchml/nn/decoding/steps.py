@@ -62,10 +62,9 @@ class Decoded(NamedTuple):
         list of list of int
             For several sequences of each prompt, those of the first prompt come first.
         """
-        tokens = self.tokens.array.reshape(-1, self.tokens.array.shape[-1])
-        rows = [
-            row[:n].tolist() for row, n in zip(tokens, self.lengths.array.reshape(-1), strict=True)
-        ]
+        lengths = self.lengths.array.reshape(-1)
+        tokens = self.tokens.array.reshape(len(lengths), self.tokens.array.shape[-1])
+        rows = [row[:n].tolist() for row, n in zip(tokens, lengths, strict=True)]
         return [row[:-1] if row and row[-1] == eos else row for row in rows]
 
 
