@@ -58,6 +58,21 @@ SNIPPETS = {
         "import numpy as np; X = np.random.default_rng(0).normal(size=(200, 5))",
         "from scratchml.svm import LinearSVC; LinearSVC().fit(X, X[:, 0] > 0)",
     ),
+    "first step of LSTM": (
+        "import numpy as np; x = np.ones((100, 32, 128), np.float32)",
+        "import scratchml.nn as nn, scratchml.tensor as torch; "
+        "nn.LSTM(128, 256)(torch.from_numpy(x))[0].sum().backward()",
+    ),
+    "first step of GRU": (
+        "import numpy as np; x = np.ones((100, 32, 128), np.float32)",
+        "import scratchml.nn as nn, scratchml.tensor as torch; "
+        "nn.GRU(128, 256)(torch.from_numpy(x))[0].sum().backward()",
+    ),
+    "first step of a Transformer's layer": (
+        "import numpy as np; x = np.ones((8, 128, 512), np.float32)",
+        "import scratchml.nn as nn, scratchml.tensor as torch; "
+        "nn.TransformerEncoderLayer(512, 8)(torch.from_numpy(x)).sum().backward()",
+    ),
 }
 COLD_BUDGET_MS = {
     "first fit of Lasso": 3000,
@@ -68,6 +83,9 @@ COLD_BUDGET_MS = {
     "first fit of SVC": 3000,
     "first fit of SVR": 3000,
     "first fit of LinearSVC": 3000,
+    "first step of LSTM": 5000,
+    "first step of GRU": 5000,
+    "first step of a Transformer's layer": 5000,
 }
 BUDGET_MS = {"import scratchml": 10, **dict.fromkeys(COLD_BUDGET_MS, 800)}
 
@@ -85,6 +103,27 @@ peak = _peak_bytes()
 limit = model.cache_size * 2**20 + 64 * len(X) + model.support_vectors_.nbytes
 print(json.dumps([size / 1e6 for size in (peak - before, limit, peak)]))
 """
+
+# Attention forward and backward: the peak beyond queries, keys, values and what comes in.
+ATTENTION = """
+import json
+import numpy as np
+import scratchml.tensor as torch
+from scratchml.nn.functional import scaled_dot_product_attention
+from benchmarks.harness import _peak_bytes, _restart_peak
+def leaves(length):
+    shape = 1, 8, length, 64
+    arrays = [np.random.default_rng(i).standard_normal(shape, np.float32) for i in range(4)]
+    return [torch.from_numpy(a).requires_grad_() for a in arrays]
+def step(q, k, v, dy):
+    scaled_dot_product_attention(q, k, v, is_causal={causal}).backward(dy.detach())
+step(*leaves(64))  # loads the kernels
+data = leaves(4096)
+before = _restart_peak()
+step(*data)
+print(json.dumps((_peak_bytes() - before) / 1e6))
+"""
+ATTENTION_MB = 200
 
 
 def main() -> None:
@@ -106,6 +145,10 @@ def main() -> None:
             used, limit, whole = _child(code, env)
             print(f"{f'SVC, 50000 x 20, cache_size={cache_size}':<36}{used:>8.0f}{limit:>8.0f}")
             print(f"{'  the whole process':<36}{whole:>8.0f}{1000:>8}")
+        for causal in (False, True):
+            what = f"attention, 4096 places{', causal' if causal else ''}"
+            used = _child(ATTENTION.format(causal=causal), env)
+            print(f"{what:<36}{used:>8.0f}{ATTENTION_MB:>8}")
 
 
 def _milliseconds(what: str, env: Mapping[str, str]) -> float:
