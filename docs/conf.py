@@ -34,6 +34,7 @@ PACKAGES = [
     "nn.init",
     "nn.safetensors",
     "nn.utils",
+    "nn.utils.rnn",
     "optim",
     "optim.lr_scheduler",
     "data",
