@@ -12,12 +12,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from scratchml._core.exceptions import warn
 from scratchml.nn.functional.dropping import dropout as drop
 from scratchml.nn.init.plain import uniform_
 from scratchml.nn.modules.module import Module
 from scratchml.nn.modules.placement import new_parameter
-from scratchml.nn.modules.recurrent_checks import check_states, read_input
+from scratchml.nn.modules.recurrent_checks import check_sizes, check_states, read_input
 from scratchml.nn.ops.recurrent import (
     gru_backward,
     gru_forward,
@@ -76,6 +75,12 @@ class RNNBase(Module):
         What is added to each, in the same manner.
     weight_hr_l0 : Parameter of shape (proj_size, hidden_size)
         Projects the states, in the same manner.
+
+    Examples
+    --------
+    >>> import scratchml.nn as nn
+    >>> isinstance(nn.GRU(10, 20), nn.RNNBase)
+    True
     """
 
     def __init__(
@@ -105,7 +110,7 @@ class RNNBase(Module):
         self.dropout = float(dropout)
         self.bidirectional = bidirectional
         self.proj_size = proj_size
-        _check_sizes(self, name, dropout)
+        check_sizes(self, name, dropout)
         self._names = self._register(device, dtype)
         self.reset_parameters()
 
@@ -236,26 +241,3 @@ class RNNBase(Module):
             value = getattr(self, name)
             said += "" if value == usual else f", {name}={value}"
         return said
-
-
-def _check_sizes(module: Any, name: str, dropout: Any) -> None:
-    for key, least in (("input_size", 0), ("hidden_size", 1), ("num_layers", 1), ("proj_size", 0)):
-        value = getattr(module, key)
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise TypeError(f"{key} of {name} must be an int, got {value!r}")
-        if value < least:
-            raise ValueError(f"{key} of {name} must be at least {least}, got {value}")
-    if isinstance(dropout, bool) or not 0 <= dropout <= 1:
-        raise ValueError(f"dropout of {name} must be in the range [0, 1], got {dropout}")
-    if dropout and module.num_layers == 1:
-        warn(
-            f"dropout of {name} comes between its layers: with num_layers=1 it has no effect",
-            UserWarning,
-        )
-    if module.proj_size and module.mode != "LSTM":
-        raise ValueError(f"proj_size of {name} must be 0: only an LSTM projects its states")
-    if module.proj_size >= module.hidden_size:
-        raise ValueError(
-            f"proj_size of {name} must be less than hidden_size={module.hidden_size}, got "
-            f"{module.proj_size}"
-        )

@@ -35,6 +35,12 @@ class RNNCellBase(Module):
         Weights of the input and of the state, all gates below one another.
     bias_ih, bias_hh : Parameter or None
         What is added to each.
+
+    Examples
+    --------
+    >>> import scratchml.nn as nn
+    >>> isinstance(nn.GRUCell(10, 20), nn.RNNCellBase)
+    True
     """
 
     weight_ih: Any

@@ -2,7 +2,32 @@
 
 from typing import Any
 
+from scratchml._core.exceptions import warn
 from scratchml.tensor.tape import Taped, no_tensor
+
+
+def check_sizes(module: Any, name: str, dropout: Any) -> None:
+    """Check the arguments that a layer was made with."""
+    for key, least in (("input_size", 0), ("hidden_size", 1), ("num_layers", 1), ("proj_size", 0)):
+        value = getattr(module, key)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise TypeError(f"{key} of {name} must be an int, got {value!r}")
+        if value < least:
+            raise ValueError(f"{key} of {name} must be at least {least}, got {value}")
+    if isinstance(dropout, bool) or not 0 <= dropout <= 1:
+        raise ValueError(f"dropout of {name} must be in the range [0, 1], got {dropout}")
+    if dropout and module.num_layers == 1:
+        warn(
+            f"dropout of {name} comes between its layers: with num_layers=1 it has no effect",
+            UserWarning,
+        )
+    if module.proj_size and module.mode != "LSTM":
+        raise ValueError(f"proj_size of {name} must be 0: only an LSTM projects its states")
+    if module.proj_size >= module.hidden_size:
+        raise ValueError(
+            f"proj_size of {name} must be less than hidden_size={module.hidden_size}, got "
+            f"{module.proj_size}"
+        )
 
 
 def read_input(module: Any, input: Any, sizes: list[int] | None = None) -> tuple[int, int]:
