@@ -117,12 +117,13 @@ def test_a_sample_whose_keys_are_all_hidden_is_zeros(both_ways):  # noqa: F811
 
 @pytest.mark.parametrize("extra", [{}, {"add_bias_kv": True}, {"add_zero_attn": True}])
 @pytest.mark.parametrize("need_weights", [True, False])
-def test_causality_needs_no_mask(extra, need_weights):
+@pytest.mark.parametrize("L", [1, 3, 5])
+def test_causality_needs_no_mask(extra, need_weights, L):
     layer = nn.MultiheadAttention(8, 2, dtype="float64", batch_first=True, **extra)
     x = tensor(*values((2, 5, 8)))
-    mask = tensor(np.triu(np.ones((5, 5), bool), 1))
-    y, weights = layer(x, x, x, need_weights=need_weights, is_causal=True)
-    expected, others = layer(x, x, x, need_weights=need_weights, attn_mask=mask)
+    mask = tensor(np.triu(np.ones((L, 5), bool), 1))
+    y, weights = layer(x[:, :L], x, x, need_weights=need_weights, is_causal=True)
+    expected, others = layer(x[:, :L], x, x, need_weights=need_weights, attn_mask=mask)
     np.testing.assert_allclose(y.array, expected.array, rtol=1e-12, atol=1e-14)
     if need_weights:
         np.testing.assert_allclose(weights.array, others.array, rtol=1e-12)
