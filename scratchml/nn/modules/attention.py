@@ -12,6 +12,7 @@ from scratchml.nn.modules.attention_inputs import (
     extended,
     logits_bias,
 )
+from scratchml.nn.modules.attention_step import attend_one, serves_one
 from scratchml.nn.modules.key_value_cache import KeyValueCache
 from scratchml.nn.modules.linear import Linear
 from scratchml.nn.modules.module import Module
@@ -23,7 +24,7 @@ from scratchml.nn.ops.attention_heads import (
     project_heads_forward,
 )
 from scratchml.tensor.core import Tensor
-from scratchml.tensor.tape import apply
+from scratchml.tensor.tape import apply, constant
 
 
 class NonDynamicallyQuantizableLinear(Linear):
@@ -218,6 +219,14 @@ class MultiheadAttention(Module):
                 key_padding_mask = key_padding_mask[None]
         first = self.batch_first or single
         check_inputs(self, query, key, value, first)
+        if cache is not None and not need_weights and query.array.shape[int(first)] == 1:
+            x = query.array.reshape(-1, self.embed_dim)
+            to_self = key is query and value is query
+            masked = cache.fixed if is_causal else attn_mask is not None
+            if serves_one(self, x, to_self, key_padding_mask, masked, cache):
+                found = attend_one(self, x, key_padding_mask, cache).reshape(query.array.shape)
+                y = self.out_proj(constant(found))
+                return y[0] if single else y, None
         past = 0 if cache is None or cache.fixed else cache.length
         q, k, v = self._projected(query, key, value, first, cache)
         shape = *q.array.shape[:3], k.array.shape[2]

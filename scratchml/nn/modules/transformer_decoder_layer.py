@@ -28,6 +28,7 @@ from scratchml.nn.modules.linear import Linear
 from scratchml.nn.modules.module import Module
 from scratchml.nn.modules.normalization import LayerNorm
 from scratchml.nn.modules.transformer_parts import activation_of
+from scratchml.nn.modules.transformer_step import decoder_step
 from scratchml.tensor.core import Tensor
 
 TwoCaches = tuple[KeyValueCache, KeyValueCache]
@@ -161,6 +162,12 @@ class TransformerDecoderLayer(Module):
             Keys and values of the positions before these, to which those of `tgt` are appended
             (the masks then cover both); and those of `memory`, in one with ``fixed=True``.
         """
+        if cache is not None:
+            masked = (tgt_mask is not None and not tgt_is_causal) or memory_mask is not None
+            paddings = tgt_key_padding_mask, memory_key_padding_mask
+            y = decoder_step(self, tgt, paddings, masked or memory_is_causal, cache)
+            if y is not None:
+                return y
         x = tgt
         own, other = (None, None) if cache is None else cache
         to_self = tgt_mask, tgt_key_padding_mask, tgt_is_causal, own

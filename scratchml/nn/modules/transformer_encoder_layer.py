@@ -24,6 +24,7 @@ from scratchml.nn.modules.linear import Linear
 from scratchml.nn.modules.module import Module
 from scratchml.nn.modules.normalization import LayerNorm
 from scratchml.nn.modules.transformer_parts import activation_of
+from scratchml.nn.modules.transformer_step import encoder_step
 from scratchml.tensor.core import Tensor
 
 
@@ -138,6 +139,11 @@ class TransformerEncoderLayer(Module):
             Keys and values of the positions before these, to which those of `src` are appended;
             the masks then cover both.
         """
+        if cache is not None:
+            masked = src_mask is not None and not is_causal
+            y = encoder_step(self, src, src_key_padding_mask, masked, cache)
+            if y is not None:
+                return y
         x = src
         if self.norm_first:
             x = x + self._sa_block(self.norm1(x), src_mask, src_key_padding_mask, is_causal, cache)
