@@ -10,6 +10,7 @@ import sys
 from typing import Any
 
 from benchmarks import budgets, harness
+from benchmarks.ctc import CASES as CTC
 from benchmarks.ensemble import CASES as ENSEMBLE
 from benchmarks.linear_model import CASES as LINEAR
 from benchmarks.metrics import CASES as METRICS
@@ -22,7 +23,20 @@ from benchmarks.sequences import CASES as SEQUENCES
 from benchmarks.svm import CASES as SVM
 from benchmarks.tree import CASES as TREE
 
-PACKAGES = (LINEAR, SVM, TREE, ENSEMBLE, REAL, PREPROCESSING, METRICS, OPTIM, NN, NN_OPS, SEQUENCES)
+PACKAGES = (
+    LINEAR,
+    SVM,
+    TREE,
+    ENSEMBLE,
+    REAL,
+    PREPROCESSING,
+    METRICS,
+    OPTIM,
+    NN,
+    NN_OPS,
+    CTC,
+    SEQUENCES,
+)
 CASES = {case.name: case for cases in PACKAGES for case in cases}
 
 
