@@ -5,10 +5,12 @@ from typing import Any
 import numpy as np
 
 from scratchml.nn.ops.attention import attention_backward, attention_forward
+from scratchml.nn.ops.attention_tiles import serves as tiles_serve
+from scratchml.nn.ops.attention_tiles import tiled_backward, tiled_forward
 from scratchml.tensor.core import Tensor
 from scratchml.tensor.generator import Generator, default_generator
 from scratchml.tensor.operands import need_kind
-from scratchml.tensor.tape import apply, constant, no_tensor
+from scratchml.tensor.tape import apply, constant, mode, no_tensor
 
 
 def scaled_dot_product_attention(
@@ -95,10 +97,14 @@ def scaled_dot_product_attention(
     if mask is not None:
         _check_mask(mask, (*leading, q.shape[-2], k.shape[-2]), q.dtype)
         attn_mask = added(attn_mask, q.dtype)
+    few = max(0, 4 - q.ndim) if q.ndim == k.ndim == v.ndim else 0  # axes: tiles are for four
+    first = (None,) * few
+    if few:
+        query, key, value = query[first], key[first], value[first]
     output: Tensor = attend(
         query, key, value, attn_mask, is_causal, scale, dropout_p, generator=generator
     )
-    return output
+    return output[(0,) * few] if few else output
 
 
 def attend(
@@ -114,18 +120,14 @@ def attend(
 ) -> Any:
     """Return Y, or Y and the weights, of tensors that fit: here the way of computing is chosen.
 
-    The symbols and arguments are those of `scratchml.nn.ops.attention`.
+    The symbols and arguments are those of `scratchml.nn.ops.attention`. Tiles do without the
+    weights; so the definition is for whoever wants those, or drops some of them, or wants the
+    gradient of what is added to the logits, which is as large.
     """
-    if not dropout_p:
-        return apply(
-            attention_forward,
-            attention_backward,
-            (query, key, value, bias),
-            is_causal,
-            scale,
-            weights=weights,
-        )
-    seed = int((generator or default_generator).double_words(1)[0])
+    plain = not (weights or dropout_p or (bias is not None and bias.node and mode.recording))
+    if plain and tiles_serve(query.array, key.array, value.array):
+        return apply(tiled_forward, tiled_backward, (query, key, value, bias), is_causal, scale)
+    seed = int((generator or default_generator).double_words(1)[0]) if dropout_p else 0
     options = (is_causal, scale, dropout_p, seed, weights)
     return apply(attention_forward, attention_backward, (query, key, value, bias), *options)
 
