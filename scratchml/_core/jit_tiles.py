@@ -10,7 +10,7 @@ Their definitions, which are also what runs without the compiler, are the method
     dot      out[r, c] += sum_v a[r, v] . x[offset[c] + step[v]]       r < rows, c < columns
     collect  out[v]    += sum_k g[k] x[offset[k] + step[v]]            v < rows
     scatter  x[offset[k] + step[v]] += g[k] w[v]                       v < rows, one k after another
-    product  out[r, j] += sum_k a[r, k] b[k, j]                        r < rows, j < width
+    product  out[r, j]  = first[r, j] + sum_k a[r, k] b[k, j]          r < rows, j < width
 
 where v counts vectors, of as many numbers as a register holds.
 
@@ -238,11 +238,11 @@ class ScatterTile(_Tile):
 
 
 class ProductTile(_Tile):
-    """out[r, j] += sum_k a[r, k] b[k, j]: matrices in memory, a with any distances between numbers.
+    """out[r, j] = first[r, j] + sum_k a[r, k] b[k, j]: a with any distances between its numbers.
 
-    Of each matrix come the flat array, where it begins, and the distances: of out from r to r + 1,
-    of a from k to k + 1 and from r to r + 1, of b from k to k + 1. The tile is as wide as registers
-    allow, or has so many vectors.
+    Of each matrix come the flat array, where it begins, and the distances: of out and first from r
+    to r + 1, of a from k to k + 1 and from r to r + 1, of b from k to k + 1. The tile is as wide as
+    registers allow, or has so many vectors.
     """
 
     def __init__(self, rows: int, vectors: "int | None" = None) -> None:
@@ -253,46 +253,46 @@ class ProductTile(_Tile):
         self.plain(self.rows, self.vectors, *args)
 
     @staticmethod
-    def plain(rows, vectors, out, o, pitch, a, ia, ka, ra, b, ib, kb, stop):
+    def plain(rows, vectors, out, o, pitch, first, i, step, a, ia, ka, ra, b, ib, kb, stop):
         """Compute one tile as the definition says."""
         width = (vectors or tile_vectors(rows)) * lanes(out.itemsize)
-        for k in range(stop):
-            for r in range(rows):
-                start = ib + k * kb
-                out[o + r * pitch : o + r * pitch + width] += (
-                    a[ia + k * ka + r * ra] * b[start : start + width]
-                )
+        for r in range(rows):
+            total = first[i + r * step : i + r * step + width].copy()
+            for k in range(stop):
+                total += a[ia + k * ka + r * ra] * b[ib + k * kb : ib + k * kb + width]
+            out[o + r * pitch : o + r * pitch + width] = total
 
     def _typed(self) -> Any:
         rows, n = self.rows, self.vectors or tile_vectors(self.rows)
 
-        def product_tile(context, out, o, pitch, a, ia, ka, ra, b, ib, kb, stop):
+        def product_tile(context, out, o, pitch, first, i, step, a, ia, ka, ra, b, ib, kb, stop):
             from numba.core import types
 
             vector = vector_of(out)
 
             def build(context, builder, signature, args):
                 t = Builder(context, builder, signature, args, vector)
-                out, a, b = t.pointer(0, 1), t.pointer(3, 4), t.pointer(7, 8)
-                places = []
-                for r in range(rows):
-                    row = t.shift(out, builder.mul(args[2], t.int(r)))
-                    places += [t.shift(row, j * vector.count) for j in range(n)]
-                each = [t.shift(a, builder.mul(args[6], t.int(r))) for r in range(rows)]
-                with t.loop(args[10], [t.load(place) for place in places]) as (k, sums):
-                    at = t.shift(b, builder.mul(k, args[9]))
+                out, first = t.pointer(0, 1), t.pointer(3, 4)
+                a, b = t.pointer(6, 7), t.pointer(10, 11)
+                vectors = [(r, j * vector.count) for r in range(rows) for j in range(n)]
+                begun = [t.shift(first, builder.mul(args[5], t.int(r))) for r in range(rows)]
+                starts = [t.load(t.shift(begun[r], j)) for r, j in vectors]
+                each = [t.shift(a, builder.mul(args[9], t.int(r))) for r in range(rows)]
+                with t.loop(args[13], starts) as (k, sums):
+                    at = t.shift(b, builder.mul(k, args[12]))
                     bs = [t.load(t.shift(at, j * vector.count)) for j in range(n)]
-                    step = builder.mul(k, args[5])
+                    across = builder.mul(k, args[8])
                     for r in range(rows):
-                        scale = t.broadcast(builder.load(t.shift(each[r], step)))
+                        scale = t.broadcast(builder.load(t.shift(each[r], across)))
                         for j in range(n):
                             sums[r * n + j] = t.multiply_add(scale, bs[j], sums[r * n + j])
-                for total, place in zip(t.sums, places, strict=True):
-                    t.store(total, place)
+                ends = [t.shift(out, builder.mul(args[2], t.int(r))) for r in range(rows)]
+                for total, (r, j) in zip(t.sums, vectors, strict=True):
+                    t.store(total, t.shift(ends[r], j))
                 return context.get_dummy_value()
 
             i8 = types.int64
-            return types.void(out, i8, i8, a, i8, i8, i8, b, i8, i8, i8), build
+            return types.void(out, i8, i8, first, i8, i8, a, i8, i8, i8, b, i8, i8, i8), build
 
         return product_tile
 

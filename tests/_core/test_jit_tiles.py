@@ -62,14 +62,14 @@ def scatter(x, g, w, steps, offsets):
     scatter_5(x, g, w, 2, steps, 1, offsets, len(offsets))
 
 
-@jit("void(int64, T[::1], int64, const T[::1], int64, int64, const T[::1], int64, int64)")
-def product(vectors, out, pitch, a, ka, ra, b, kb, k):
+@jit("void(int64, T[::1], int64, const T[::1], const T[::1], int64, int64, const T[::1], int64, int64)")  # fmt: skip # noqa: E501
+def product(vectors, out, pitch, first, a, ka, ra, b, kb, k):
     if vectors == 1:
-        product_8_1(out, 3, pitch, a, 1, ka, ra, b, 2, kb, k)
+        product_8_1(out, 3, pitch, first, 1, 2, a, 1, ka, ra, b, 2, kb, k)
     elif vectors == 2:
-        product_8_2(out, 3, pitch, a, 1, ka, ra, b, 2, kb, k)
+        product_8_2(out, 3, pitch, first, 1, 2, a, 1, ka, ra, b, 2, kb, k)
     else:
-        product_8(out, 3, pitch, a, 1, ka, ra, b, 2, kb, k)
+        product_8(out, 3, pitch, first, 1, 2, a, 1, ka, ra, b, 2, kb, k)
 
 
 @jit("void(T[::1], int64, const T[::1], int64)")
@@ -138,14 +138,15 @@ def test_product(vectors, k, by_rows, dtype):
     pitch, kb = width + 5, width + 3
     ka, ra = (1, k + 2) if by_rows else (rows + 1, 1)
     a, b = numbers(dtype, 1 + (rows + 1) * (k + 2)), numbers(dtype, 2 + kb * k, seed=1)
+    first = numbers(dtype, 1 + 2 * rows + width, seed=2)
     out = np.full(rows * pitch + 3, 7, dtype)
     expected = out.copy()
-    product(vectors or 0, out, pitch, a, ka, ra, b, kb, k)
-    ProductTile.plain(rows, vectors, expected, 3, pitch, a, 1, ka, ra, b, 2, kb, k)
+    product(vectors or 0, out, pitch, first, a, ka, ra, b, kb, k)
+    ProductTile.plain(rows, vectors, expected, 3, pitch, first, 1, 2, a, 1, ka, ra, b, 2, kb, k)
     np.testing.assert_allclose(out, expected, **close(dtype))
     assert np.count_nonzero(out != 7) == rows * width
     r, j = rows - 1, width - 1  # one number by the sum itself
-    total = 7 + sum(a[1 + i * ka + r * ra] * b[2 + i * kb + j] for i in range(k))
+    total = first[1 + 2 * r + j] + sum(a[1 + i * ka + r * ra] * b[2 + i * kb + j] for i in range(k))
     np.testing.assert_allclose(out[3 + r * pitch + j], total, **close(dtype))
 
 

@@ -1,5 +1,7 @@
 """Products of matrices by tiles: any views, any sizes, any number of threads."""
 
+import unittest.mock
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 import scratchml
 from scratchml._core.jit import compiler
 from scratchml.nn.ops import products
-from scratchml.nn.ops.products import add_product, product
+from scratchml.nn.ops.products import product
 
 needs_compiler = pytest.mark.skipif(compiler(needed=False) is None, reason="needs the compiler")
 
@@ -38,13 +40,15 @@ forms = st.sampled_from(["rows", "columns", "part", "part of columns", "spread"]
     dtype=st.sampled_from([np.float32, np.float64]),
     form_a=forms,
     form_b=forms,
+    biased=st.booleans(),
 )
-def test_is_the_sum_of_products(m, k, n, dtype, form_a, form_b):
+def test_is_the_sum_of_products(m, k, n, dtype, form_a, form_b, biased):
     a, b = matrix((m, k), dtype, form_a, 0), matrix((k, n), dtype, form_b, 1)
-    c = np.arange(m * n, dtype=dtype).reshape(m, n) / (m * n)
-    expected = c + a.astype(np.float64) @ b
-    add_product(a, b, c)
-    bound = 2 * np.finfo(dtype).eps * np.sqrt(k) * (np.abs(a).astype(np.float64) @ np.abs(b) + 1)
+    bias = matrix((n,), dtype, "rows", 2) if biased else None
+    with unittest.mock.patch.multiple(products, _SMALLEST=0, _FEWEST=0):
+        c = product(a, b, bias)
+    expected = a.astype(np.float64) @ b + (bias if biased else 0)
+    bound = 2 * np.finfo(dtype).eps * np.sqrt(k) * (np.abs(a).astype(np.float64) @ np.abs(b) + 3)
     assert (np.abs(c - expected) <= bound).all()
 
 

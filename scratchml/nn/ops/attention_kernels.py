@@ -12,7 +12,7 @@ from scratchml._core.elementary import exp
 from scratchml._core.jit import NAN_SAFE_FASTMATH, jit
 from scratchml._core.jit_columns import column_exp, column_max, column_pull
 from scratchml._core.jit_moves import clear, copy, transpose
-from scratchml.nn.ops.product_strips import add_rows, add_tile, lay_strips
+from scratchml.nn.ops.product_strips import add_rows, lay_strips, tile
 
 KEYS = 128  # in a block of S; a multiple of the rows of a tile
 
@@ -106,9 +106,8 @@ def attend_back(q, k, v, bias, y, dy, lse, dq, dk, dv, numbers, work, scale):
                     column_exp(work, top + 2 * width, work, top, work, p, width, count)
                     _multiply(work, ds, values + s * Ev, columns_dy, count, Ev, width, lane)
                     column_pull(work, ds, work, p, work, top + width, width, count)
-                    for r in range(0, count, 8):
-                        add_rows(work, dvalues + (s + r) * wide, wide, work, p + r * width, 1, width, work, rows_dy, Ev, n, width, lane)  # fmt: skip # noqa: E501
-                        add_rows(work, dkeys + (s + r) * wide_e, wide_e, work, ds + r * width, 1, width, work, rows, E, n, width, lane)  # fmt: skip # noqa: E501
+                    add_rows(work, dvalues + s * wide, wide, work, p, 1, width, work, rows_dy, count, Ev, n, width, lane)  # fmt: skip # noqa: E501
+                    add_rows(work, dkeys + s * wide_e, wide_e, work, ds, 1, width, work, rows, count, E, n, width, lane)  # fmt: skip # noqa: E501
                     for r in range(0, width, 8):
                         _add(work, dqueries + r * wide_e, wide_e, ds + r, width, 1, strips, s, E, S, count, width, lane)  # fmt: skip # noqa: E501
                 _scale(work[dqueries : dqueries + width * wide_e], scale)
@@ -152,8 +151,7 @@ def _lay_columns(work, to, x, at, pitch, n, size, width, lane):
 def _multiply(work, block, rows, columns, count, depth, width, lane):
     """Compute the block A B of `count` rows of A and `width` columns of B."""
     clear(work, block, (count + 7) // 8 * 8 * width)
-    for r in range(0, count, 8):
-        add_tile(work, block + r * width, width, work, rows + r * depth, 1, depth, work, columns, width, depth, width, lane)  # fmt: skip # noqa: E501
+    add_rows(work, block, width, work, rows, 1, depth, work, columns, count, width, depth, width, lane)  # fmt: skip # noqa: E501
 
 
 @jit
@@ -162,7 +160,7 @@ def _add(work, out, pitch, a, ka, ra, strips, start, n, depth, count, width, lan
     for j in range(0, n, width):
         wide = min(width, n - j)
         at = strips + j * depth + start * ((wide + lane - 1) // lane * lane)
-        add_tile(work, out + j, pitch, work, a, ka, ra, work, at, wide, count, width, lane)
+        tile(work, out + j, pitch, work, out + j, pitch, work, a, ka, ra, work, at, wide, count, width, lane)  # fmt: skip # noqa: E501
 
 
 @jit

@@ -7,11 +7,11 @@ copied first, strip by strip, each as wide as a tile and its rows one after the 
     strip s = columns s width to (s + 1) width, at  s width K,  K rows of `width` numbers
 
 The last strip may be narrower; its rows are whole vectors all the same, filled up with whatever
-stood there. `add_tile` then computes eight rows of a product, one strip wide; `add_rows` all of it.
+stood there. `tile` then computes eight rows of a product, one strip wide, `add_rows` all of it.
 """
 
 from scratchml._core.jit import jit
-from scratchml._core.jit_moves import copy_row, transpose
+from scratchml._core.jit_moves import copy, transpose
 from scratchml._core.jit_tiles import product_8, product_8_1, product_8_2, tile_vectors
 from scratchml._core.jit_vectors import lanes
 
@@ -37,7 +37,7 @@ def lay_strips(to, at, b, i, pitch, by_rows, n, depth, width, lane):
         strip = at + j * depth
         if by_rows:
             for k in range(depth):
-                copy_row(to, strip + k * row, b, i + k * pitch + j, wide)
+                copy(to, strip + k * row, b, i + k * pitch + j, wide)
             continue
         for c in range(0, wide, lane):
             k = 0
@@ -51,22 +51,28 @@ def lay_strips(to, at, b, i, pitch, by_rows, n, depth, width, lane):
 
 
 @jit
-def add_tile(out, o, pitch, a, i, ka, ra, strips, at, wide, depth, width, lane):
-    """Add A B to out, for eight rows of A and one strip of B with `wide` columns.
+def tile(out, o, pitch, first, f, step, a, i, ka, ra, strips, at, wide, depth, width, lane):
+    """Compute out = first + A B for eight rows of A and one strip of B with `wide` columns.
 
-    The numbers of A stand ka from column to column and ra from row to row.
+    Rows of out are `pitch` apart, those of first `step`; the numbers of A stand ka from column to
+    column and ra from row to row.
     """
     if wide > width - lane:
-        product_8(out, o, pitch, a, i, ka, ra, strips, at, width, depth)
+        product_8(out, o, pitch, first, f, step, a, i, ka, ra, strips, at, width, depth)
     elif wide > lane:
-        product_8_2(out, o, pitch, a, i, ka, ra, strips, at, 2 * lane, depth)
+        product_8_2(out, o, pitch, first, f, step, a, i, ka, ra, strips, at, 2 * lane, depth)
     else:
-        product_8_1(out, o, pitch, a, i, ka, ra, strips, at, lane, depth)
+        product_8_1(out, o, pitch, first, f, step, a, i, ka, ra, strips, at, lane, depth)
 
 
 @jit
-def add_rows(out, o, pitch, a, i, ka, ra, strips, at, n, depth, width, lane):
-    """Add A B to out, for eight rows of A and whole strips of B: out has whole(n) columns."""
+def add_rows(out, o, pitch, a, i, ka, ra, strips, at, rows, n, depth, width, lane):
+    """Add A B to out, for `rows` rows of A, eight at a time, and whole strips of B.
+
+    out has whole(n) columns. A strip serves all rows before the next one is read.
+    """
     for j in range(0, n, width):
-        wide = min(width, n - j)
-        add_tile(out, o + j, pitch, a, i, ka, ra, strips, at + j * depth, wide, depth, width, lane)
+        strip, wide = at + j * depth, min(width, n - j)
+        for r in range(0, rows, 8):
+            at_row = o + j + r * pitch
+            tile(out, at_row, pitch, out, at_row, pitch, a, i + r * ra, ka, ra, strips, strip, wide, depth, width, lane)  # fmt: skip # noqa: E501

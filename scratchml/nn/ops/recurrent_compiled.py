@@ -28,7 +28,7 @@ def rnn_loop(a, w_hh, h, order, relu=False):
     H, strips, steps = h.shape[1], _strips(w_hh, True), _steps(order)
 
     def run(numbers, sequences, lane):
-        work = workspace(sequences * H + ROWS * whole(H, lane), a.dtype)
+        work = workspace(sequences * H + _group(sequences) * whole(H, lane), a.dtype)
         kernels.rnn_steps(a, strips, h, steps, numbers, work, relu)
 
     _share(run, order, a.size * H, a.itemsize)
@@ -39,7 +39,7 @@ def rnn_loop_back(dy, dh, h, w_hh, da, order, relu=False):
     H, strips, steps = h.shape[1], _strips(w_hh, False), _steps(order)
 
     def run(numbers, sequences, lane):
-        work = workspace(ROWS * (whole(H, lane) + H), dy.dtype)
+        work = workspace(_group(sequences) * (whole(H, lane) + H), dy.dtype)
         kernels.rnn_steps_back(dy, dh, h, strips, da, steps, numbers, work, relu)
 
     _share(run, order, da.size * H, da.itemsize)
@@ -50,7 +50,7 @@ def lstm_loop(a, w_hh, h, c, order, w_hr=None):
     H, strips, steps = h.shape[1], _strips(w_hh, True), _steps(order)
 
     def run(numbers, sequences, lane):
-        work = workspace(2 * sequences * H + ROWS * whole(4 * H, lane), a.dtype)
+        work = workspace(2 * sequences * H + _group(sequences) * whole(4 * H, lane), a.dtype)
         kernels.lstm_steps(a, strips, h, c, steps, numbers, work)
 
     _share(run, order, a.size * H, a.itemsize)
@@ -61,7 +61,7 @@ def lstm_loop_back(dy, dh, dc, a, c, w_hh, da, order, w_hr=None, dp=None):
     H, strips, steps = c.shape[1], _strips(w_hh, False), _steps(order)
 
     def run(numbers, sequences, lane):
-        work = workspace(ROWS * (whole(H, lane) + 4 * H) + H, a.dtype)
+        work = workspace(_group(sequences) * (whole(H, lane) + 4 * H) + H, a.dtype)
         kernels.lstm_steps_back(dy, dh, dc, a, c, strips, da, order.previous, steps, numbers, work)
 
     _share(run, order, a.size * H, a.itemsize)
@@ -72,7 +72,7 @@ def gru_loop(a, w_hh, b_hn, h, q, order):
     H, strips, steps = h.shape[1], _strips(w_hh, True), _steps(order)
 
     def run(numbers, sequences, lane):
-        work = workspace(sequences * H + ROWS * whole(3 * H, lane), a.dtype)
+        work = workspace(sequences * H + _group(sequences) * whole(3 * H, lane), a.dtype)
         kernels.gru_steps(a, strips, b_hn, h, q, steps, numbers, work)
 
     _share(run, order, a.size * H, a.itemsize)
@@ -83,10 +83,15 @@ def gru_loop_back(dy, dh, a, q, h, w_hh, da, order):
     H, strips, steps = h.shape[1], _strips(w_hh, False), _steps(order)
 
     def run(numbers, sequences, lane):
-        work = workspace(ROWS * (whole(H, lane) + 4 * H) + H, a.dtype)
+        work = workspace(_group(sequences) * (whole(H, lane) + 4 * H) + H, a.dtype)
         kernels.gru_steps_back(dy, dh, a, q, h, strips, da, order.previous, steps, numbers, work)
 
     _share(run, order, a.size * H, a.itemsize)
+
+
+def _group(sequences):
+    """Return how many rows a kernel has in its scratch."""
+    return min(sequences, kernels.GROUP)
 
 
 def _strips(w, forwards):

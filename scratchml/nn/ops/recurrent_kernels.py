@@ -1,13 +1,13 @@
 """Compiled steps of recurrent networks: what `scratchml.nn.ops.recurrent_loops` says, faster.
 
-A thread takes some sequences of the batch through all steps, eight at a time:
+A thread takes some sequences of the batch through all steps, GROUP of them at a time:
 
-    v = a + W_hh h        eight rows of a product (`scratchml.nn.ops.product_strips`)
+    v = a + W_hh h        a product (`scratchml.nn.ops.product_strips`), for GROUP rows
     gates, cells, states  row by row, in loops over H numbers
 
-The states of its sequences, and the eight rows v, stay in the innermost caches; W_hh lies there in
-strips. No thread waits for another, and a row comes to the same numbers whichever other rows are
-computed with it. Backwards likewise: the gradients of eight rows, then dh = W_hh' da.
+The states of its sequences, and the rows v, stay in the inner caches, and each strip of W_hh is
+read once for them. No thread waits for another, and a row comes to the same numbers whichever
+other rows are computed with it. Backwards likewise: the gradients of a group, then dh = W_hh' da.
 
 Loops over more than five arrays are not vectorised: so each has few, and what is computed in two
 of them takes less time than it would in one.
@@ -17,6 +17,8 @@ from scratchml._core.elementary import sigmoid, tanh
 from scratchml._core.jit import jit
 from scratchml._core.jit_moves import clear, copy
 from scratchml.nn.ops.product_strips import add_rows, lay_strips
+
+GROUP = 64  # rows, a multiple of the rows of a tile
 
 # Of the integers that each kernel takes: the sequences from low to high, the rows of the stacks
 # where the given states and the computed ones begin, the columns of a strip and of a vector.
@@ -44,11 +46,11 @@ def lstm_steps(a, strips, h, c, steps, numbers, work):
     _begin(cells, c, given + low, given + high)
     for s in range(len(steps)):
         start, stop = steps[s, 0], min(high, steps[s, 1])
-        for b in range(low, stop, 8):
-            tall = min(8, stop - b)
+        for b in range(low, stop, GROUP):
+            tall = min(GROUP, stop - b)
             for r in range(tall):
                 copy(v, r * part, a[start + b + r], 0, G)
-            add_rows(v, 0, part, now, (b - low) * H, 1, H, strips, 0, G, H, width, lane)
+            add_rows(v, 0, part, now, (b - low) * H, 1, H, strips, 0, tall, G, H, width, lane)
             for r in range(tall):
                 row, at = start + b + r, (b - low + r) * H
                 gates, y, cell = a[row], h[made + row], cells[at : at + H]
@@ -68,11 +70,12 @@ def lstm_steps_back(dy, dh, dc, a, c, strips, da, previous, steps, numbers, work
     low, high, _given, made, width, lane = numbers
     G, H = a.shape[1], dh.shape[1]
     part = (H + lane - 1) // lane * lane
-    d, t = work[8 * part :], work[8 * part + 8 * G :]
+    tile = (min(GROUP, high - low) + 7) // 8 * 8
+    d, t = work[tile * part :], work[tile * (part + G) :]
     for s in range(len(steps) - 1, -1, -1):
         start, stop = steps[s, 0], min(high, steps[s, 1])
-        for b in range(low, stop, 8):
-            tall = min(8, stop - b)
+        for b in range(low, stop, GROUP):
+            tall = min(GROUP, stop - b)
             for r in range(tall):
                 row, dcell, dm = start + b + r, dc[b + r], dh[b + r]
                 gates, dv = a[row], d[r * G : r * G + G]
@@ -87,8 +90,8 @@ def lstm_steps_back(dy, dh, dc, a, c, strips, da, previous, steps, numbers, work
                 _through_sigmoid(dcell, c[previous[row]], f, dv[H : 2 * H])
                 _scale(f, dcell)
                 copy(da[row], 0, dv, 0, G)
-            clear(work, 0, 8 * part)
-            add_rows(work, 0, part, d, 0, 1, G, strips, 0, H, G, width, lane)
+            clear(work, 0, tall * part)
+            add_rows(work, 0, part, d, 0, 1, G, strips, 0, tall, H, G, width, lane)
             for r in range(tall):
                 copy(dh[b + r], 0, work, r * part, H)
 
@@ -103,12 +106,12 @@ def gru_steps(a, strips, b_hn, h, q, steps, numbers, work):
     _begin(now, h, given + low, given + high)
     for s in range(len(steps)):
         start, stop = steps[s, 0], min(high, steps[s, 1])
-        for b in range(low, stop, 8):
-            tall = min(8, stop - b)
+        for b in range(low, stop, GROUP):
+            tall = min(GROUP, stop - b)
             for r in range(tall):
                 copy(v, r * part, a[start + b + r], 0, 2 * H)
                 copy(v, r * part + 2 * H, b_hn, 0, H)
-            add_rows(v, 0, part, now, (b - low) * H, 1, H, strips, 0, G, H, width, lane)
+            add_rows(v, 0, part, now, (b - low) * H, 1, H, strips, 0, tall, G, H, width, lane)
             for r in range(tall):
                 row, at = start + b + r, (b - low + r) * H
                 gates, y = a[row], h[made + row]
@@ -127,11 +130,12 @@ def gru_steps_back(dy, dh, a, q, h, strips, da, previous, steps, numbers, work):
     low, high, _given, _made, width, lane = numbers
     G, H = da.shape[1], dh.shape[1]
     part = (H + lane - 1) // lane * lane
-    d, t = work[8 * part :], work[8 * part + 8 * G :]
+    tile = (min(GROUP, high - low) + 7) // 8 * 8
+    d, t = work[tile * part :], work[tile * (part + G) :]
     for s in range(len(steps) - 1, -1, -1):
         start, stop = steps[s, 0], min(high, steps[s, 1])
-        for b in range(low, stop, 8):
-            tall = min(8, stop - b)
+        for b in range(low, stop, GROUP):
+            tall = min(GROUP, stop - b)
             for r in range(tall):
                 row, dm = start + b + r, dh[b + r]
                 gates, dv = a[row], d[r * G : r * G + G]
@@ -146,7 +150,7 @@ def gru_steps_back(dy, dh, a, q, h, strips, da, previous, steps, numbers, work):
                 _scale(z, dm)
                 copy(work, r * part, dm, 0, H)
                 copy(da[row], 0, dv, 0, G)
-            add_rows(work, 0, part, d, H, 1, G, strips, 0, H, 3 * H, width, lane)
+            add_rows(work, 0, part, d, H, 1, G, strips, 0, tall, H, 3 * H, width, lane)
             for r in range(tall):
                 copy(dh[b + r], 0, work, r * part, H)
 
@@ -161,11 +165,11 @@ def rnn_steps(a, strips, h, steps, numbers, work, relu):
     _begin(now, h, given + low, given + high)
     for s in range(len(steps)):
         start, stop = steps[s, 0], min(high, steps[s, 1])
-        for b in range(low, stop, 8):
-            tall = min(8, stop - b)
+        for b in range(low, stop, GROUP):
+            tall = min(GROUP, stop - b)
             for r in range(tall):
                 copy(v, r * part, a[start + b + r], 0, H)
-            add_rows(v, 0, part, now, (b - low) * H, 1, H, strips, 0, H, H, width, lane)
+            add_rows(v, 0, part, now, (b - low) * H, 1, H, strips, 0, tall, H, H, width, lane)
             for r in range(tall):
                 y = h[made + start + b + r]
                 if relu:
@@ -181,11 +185,11 @@ def rnn_steps_back(dy, dh, h, strips, da, steps, numbers, work, relu):
     low, high, _given, made, width, lane = numbers
     H = dh.shape[1]
     part = (H + lane - 1) // lane * lane
-    d = work[8 * part :]
+    d = work[(min(GROUP, high - low) + 7) // 8 * 8 * part :]
     for s in range(len(steps) - 1, -1, -1):
         start, stop = steps[s, 0], min(high, steps[s, 1])
-        for b in range(low, stop, 8):
-            tall = min(8, stop - b)
+        for b in range(low, stop, GROUP):
+            tall = min(GROUP, stop - b)
             for r in range(tall):
                 row, dm = start + b + r, dh[b + r]
                 _add(dy[row], dm)
@@ -194,8 +198,8 @@ def rnn_steps_back(dy, dh, h, strips, da, steps, numbers, work, relu):
                 else:
                     _through_tanh_alone(dm, h[made + row], d[r * H : r * H + H])
                 copy(da[row], 0, d, r * H, H)
-            clear(work, 0, 8 * part)
-            add_rows(work, 0, part, d, 0, 1, H, strips, 0, H, H, width, lane)
+            clear(work, 0, tall * part)
+            add_rows(work, 0, part, d, 0, 1, H, strips, 0, tall, H, H, width, lane)
             for r in range(tall):
                 copy(dh[b + r], 0, work, r * part, H)
 
