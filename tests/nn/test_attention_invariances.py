@@ -60,7 +60,8 @@ def test_the_fast_way_is_the_definition(L, S, is_causal, dtype, rtol):
     expected = [y.detach().numpy(), *gradients(y, wide)]
     for a, e in zip(found, expected, strict=True):
         assert a.dtype == dtype
-        np.testing.assert_allclose(a, e, rtol=rtol, atol=rtol * np.abs(e).max())
+        scale = max(1.0, np.abs(e).max())  # with one key dq is 0, but for rounding
+        np.testing.assert_allclose(a, e, rtol=rtol, atol=rtol * scale)
 
 
 @given(
