@@ -142,7 +142,13 @@ def _places(t: Builder, pointer: Any) -> list[Any]:
 
 
 def vector_exp(t: Builder, x: Any) -> Any:
-    """Return exp(x) for x <= 0: 2^k times the series of exp(r), as in elementary.py."""
+    """Return exp(x) for x <= 0; 0 where that is below the smallest normal number."""
+    q, power = vector_exp_parts(t, x)
+    return t.multiply_add(q, power, power)
+
+
+def vector_exp_parts(t: Builder, x: Any) -> tuple[Any, Any]:
+    """Return exp(r) - 1 and 2^k with exp(x) = 2^k exp(r), for x <= 0: see elementary.py."""
     double = t.itemsize == 8
     low, degree = (-709.0, 13) if double else (-88.0, 7)
     high = float.fromhex("0x1.62e42fefa0000p-1" if double else "0x1.62e400p-1")
@@ -153,7 +159,7 @@ def vector_exp(t: Builder, x: Any) -> Any:
     k = b.fsub(t.multiply_add(x, t.constant(1 / math.log(2)), t.constant(half)), t.constant(half))
     r = t.multiply_add(k, t.constant(-high), x)
     r = t.multiply_add(k, t.constant(-rest), r)
-    y = t.constant(1 / math.factorial(degree))
-    for i in range(degree - 1, -1, -1):
-        y = t.multiply_add(y, r, t.constant(1 / math.factorial(i)))
-    return b.fmul(y, t.power(b.fadd(k, t.constant(half + bias)), shift))
+    q = t.constant(1 / math.factorial(degree))
+    for i in range(degree - 1, 0, -1):
+        q = t.multiply_add(q, r, t.constant(1 / math.factorial(i)))
+    return b.fmul(q, r), t.power(b.fadd(k, t.constant(half + bias)), shift)

@@ -75,7 +75,7 @@ class Builder:
         self._ir, self._context, self.builder = ir, context, builder
         self._signature, self._args, self.vector = signature, args, vector
         self.int = ir.IntType(64)
-        kind = "f32" if vector.element == ir.FloatType() else "f64"
+        self._kind = kind = "f32" if vector.element == ir.FloatType() else "f64"
         self._multiply_add = self._function(
             f"llvm.fmuladd.v{vector.count}{kind}", ir.FunctionType(vector, [vector] * 3)
         )
@@ -137,6 +137,12 @@ class Builder:
         """Return a where a > b, else b: b also where it is no number."""
         return self.builder.select(self.builder.fcmp_ordered(">", a, b), a, b)
 
+    def absolute(self, a: Any) -> Any:
+        """Return |a|."""
+        kind = self._ir.FunctionType(self.vector, [self.vector])
+        function = self._function(f"llvm.fabs.v{self.vector.count}{self._kind}", kind)
+        return self.builder.call(function, [a])
+
     def power(self, k: Any, shift: int) -> Any:
         """Return 2^(k - bias), the bits of k shifted to where the exponent is."""
         ir, n = self._ir, self.vector.count
@@ -158,24 +164,29 @@ class Builder:
 
     def masked_copy(self, target: Any, origin: Any, mask: Any) -> None:
         """Copy the lanes of a vector that are in the mask."""
+        self.masked_store(self.masked_load(origin, mask), target, mask)
+
+    def masked_load(self, pointer: Any, mask: Any) -> Any:
+        """Return the lanes of a vector that are in the mask, and zeros."""
         ir, vector = self._ir, self.vector
-        kind = "f32" if vector.element == ir.FloatType() else "f64"
-        align = ir.IntType(32)(self._align)
-        pointer = vector.as_pointer()
+        align, where = ir.IntType(32)(self._align), vector.as_pointer()
         load = self._function(
-            f"llvm.masked.load.v{vector.count}{kind}.p0",
-            ir.FunctionType(vector, [pointer, align.type, mask.type, vector]),
+            f"llvm.masked.load.v{vector.count}{self._kind}.p0",
+            ir.FunctionType(vector, [where, align.type, mask.type, vector]),
         )
+        pointer = self.builder.bitcast(pointer, where)
+        return self.builder.call(load, [pointer, align, mask, self.zero()])
+
+    def masked_store(self, value: Any, pointer: Any, mask: Any) -> None:
+        """Store the lanes of a vector that are in the mask."""
+        ir, vector = self._ir, self.vector
+        align, where = ir.IntType(32)(self._align), vector.as_pointer()
         store = self._function(
-            f"llvm.masked.store.v{vector.count}{kind}.p0",
-            ir.FunctionType(ir.VoidType(), [vector, pointer, align.type, mask.type]),
+            f"llvm.masked.store.v{vector.count}{self._kind}.p0",
+            ir.FunctionType(ir.VoidType(), [vector, where, align.type, mask.type]),
         )
-        origin, target = (
-            self.builder.bitcast(origin, pointer),
-            self.builder.bitcast(target, pointer),
-        )
-        value = self.builder.call(load, [origin, align, mask, self.zero()])
-        self.builder.call(store, [value, target, align, mask])
+        pointer = self.builder.bitcast(pointer, where)
+        self.builder.call(store, [value, pointer, align, mask])
 
     def _function(self, name: str, kind: Any) -> Any:
         from numba.core import cgutils

@@ -18,8 +18,11 @@ from functools import lru_cache
 
 import numpy as np
 
+from scratchml._core.blas import one_blas_thread
 from scratchml.nn.ops import linear_tiles
 from scratchml.nn.ops.products import product
+
+_ONE_ANYWAY = 1e4  # numbers, up to which BLAS does not think of threads
 
 
 def linear_forward(x, w, b=None):
@@ -52,7 +55,7 @@ def linear_backward(dy, cache, needs=(True, True, True)):
         x, dy = x.reshape(-1, w.shape[1]), dy.reshape(-1, w.shape[0])
     dx = product(dy, w) if needs[0] else None
     dw = product(dy.T, x) if needs[1] else None
-    db = _ones(len(dy), dy.dtype).dot(dy) if needs[2] else None
+    db = _column_sums(dy) if needs[2] else None
     if dx is not None and len(shape) != 2:
         dx = dx.reshape(shape)
     return dx, dw, db
@@ -80,7 +83,15 @@ def bilinear_backward(dy, cache, needs=(True, True, True, True)):
         dc = (np.matmul(w.transpose(0, 2, 1), a.T) * d.T[:, None]).sum(axis=0).T.reshape(x2.shape)
     if needs[2]:
         dw = np.matmul(a.T * d.T[:, None], c)  # (O, I, N) (N, J)
-    return da, dc, dw, (_ones(len(d), d.dtype).dot(d) if needs[3] else None)
+    return da, dc, dw, (_column_sums(d) if needs[3] else None)
+
+
+def _column_sums(dy):
+    """Return dy' 1; in one thread, since two read memory no faster and wait for each other."""
+    if dy.size < _ONE_ANYWAY:
+        return _ones(len(dy), dy.dtype).dot(dy)
+    with one_blas_thread():
+        return _ones(len(dy), dy.dtype).dot(dy)
 
 
 @lru_cache(maxsize=16)
