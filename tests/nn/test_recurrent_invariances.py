@@ -216,7 +216,7 @@ def test_a_missing_number_stays_in_its_sequence(kind):
 @kinds
 def test_the_same_bits_with_any_number_of_threads(kind):
     """Large enough for the batch, or the products, to be cut in pieces."""
-    layer = getattr(nn, kind)(64, 96)
+    layer = getattr(nn, kind)(64, 160)
     found = []
     for threads in (1, 2, 3):
         x = numbers(20, 48, 64, dtype=np.float32).requires_grad_()
