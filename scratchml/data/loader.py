@@ -46,10 +46,21 @@ class DataLoader:
         For calls written for PyTorch; without a graphics card it has no meaning.
     drop_last : bool
         Leave out a last batch that is smaller.
+    timeout : float
+        0, for threads are waited for. This and the next two are options of PyTorch's worker
+        processes; here workers are threads, and any value but the default is an error.
+    worker_init_fn : None
+        No function: threads share all state, so there is none of each to prepare.
+    multiprocessing_context : None
+        No way of starting processes.
     generator : Generator, optional
         Where random numbers come from.
     prefetch_factor : int, optional
         How many batches each thread prepares ahead; 2 unless given.
+    persistent_workers : bool
+        For calls written for PyTorch: threads cost nothing to start, so it has no meaning.
+    in_order : bool
+        True: batches come in their order.
 
     Raises
     ------
@@ -81,10 +92,16 @@ class DataLoader:
         collate_fn: Callable[[list[Any]], Any] | None = None,
         pin_memory: bool = False,
         drop_last: bool = False,
-        *,
+        timeout: float = 0,
+        worker_init_fn: None = None,
+        multiprocessing_context: None = None,
         generator: Generator | None = None,
+        *,
         prefetch_factor: int | None = None,
+        persistent_workers: bool = False,
+        in_order: bool = True,
     ) -> None:
+        _no_processes(timeout, worker_init_fn, multiprocessing_context, in_order)
         iterable = isinstance(dataset, IterableDataset)
         if iterable:
             _exclude("an IterableDataset", shuffle, sampler, batch_sampler, num_workers)
@@ -112,7 +129,7 @@ class DataLoader:
         self.dataset, self.batch_size, self.drop_last = dataset, batch_size, drop_last
         self.sampler, self.batch_sampler, self.generator = sampler, batch_sampler, generator
         self.num_workers, self.prefetch_factor = num_workers, prefetch_factor
-        self.pin_memory = pin_memory
+        self.pin_memory, self.persistent_workers = pin_memory, persistent_workers
         if collate_fn is None:
             single = batch_size is None and batch_sampler is None
             collate_fn = convert if single else default_collate
@@ -186,3 +203,18 @@ def _exclude(one: str, *others: Any) -> None:
     """Raise ValueError if an argument is given together with one that leaves it no meaning."""
     if any(other is not None and other is not False and other != 0 for other in others):
         raise ValueError(f"{one} leaves no room for {_MEANS[one]}")
+
+
+def _no_processes(timeout: Any, worker_init_fn: Any, context: Any, in_order: Any) -> None:
+    """Raise ValueError for options that only processes could follow."""
+    for name, value, default in (
+        ("timeout", timeout, 0),
+        ("worker_init_fn", worker_init_fn, None),
+        ("multiprocessing_context", context, None),
+        ("in_order", in_order, True),
+    ):
+        if value is not default and value != default:
+            raise ValueError(
+                "DataLoader: workers are threads, which hand out batches in order and share all "
+                f"state: {name} must be {default}, got {value!r}"
+            )

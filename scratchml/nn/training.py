@@ -79,7 +79,8 @@ def fit(
         After Ctrl-C, once the running step is whole; the error's ``history`` has the epochs
         that were finished.
     ValueError
-        If a batch is not of inputs and targets, or there is none.
+        If a batch is not of inputs and targets, or there is none; if the optimizer has none of the
+        model's parameters.
 
     Examples
     --------
@@ -101,6 +102,7 @@ def fit(
     (True, True)
     """
     _check(epochs, step_scheduler)
+    _check_parameters(model, optimizer)
     history: History = {}
     step_batch = scheduler.step if scheduler and step_scheduler == "batch" else None
     with WholeSteps() as whole:
@@ -143,6 +145,16 @@ def _check(epochs: Any, step_scheduler: Any) -> None:
         raise ValueError(f"epochs must be a positive integer, got {epochs!r}")
     if step_scheduler not in ("epoch", "batch"):
         raise ValueError(f"step_scheduler must be 'epoch' or 'batch', got {step_scheduler!r}")
+
+
+def _check_parameters(model: Any, optimizer: Any) -> None:
+    own = {id(p) for p in model.parameters()}
+    stepped = [p for group in optimizer.param_groups for p in group["params"]]
+    if own and not any(id(p) in own for p in stepped):
+        raise ValueError(
+            f"the optimizer must have parameters of the model: of its {len(stepped)} none is among "
+            f"the {len(own)} of {type(model).__name__}, so no step would change the model"
+        )
 
 
 def _finite(name: str, value: float, epoch: int, batch: int) -> float:

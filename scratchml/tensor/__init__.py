@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from scratchml.tensor.combined import addcdiv as addcdiv
     from scratchml.tensor.combined import addcmul as addcmul
     from scratchml.tensor.combined import clamp as clamp
+    from scratchml.tensor.combined import clip as clip
     from scratchml.tensor.combined import lerp as lerp
     from scratchml.tensor.comparison import bitwise_and as bitwise_and
     from scratchml.tensor.comparison import bitwise_not as bitwise_not
@@ -44,6 +45,10 @@ if TYPE_CHECKING:
     from scratchml.tensor.comparison import logical_xor as logical_xor
     from scratchml.tensor.comparison import lt as lt
     from scratchml.tensor.comparison import ne as ne
+    from scratchml.tensor.constants import e as e
+    from scratchml.tensor.constants import inf as inf
+    from scratchml.tensor.constants import nan as nan
+    from scratchml.tensor.constants import pi as pi
     from scratchml.tensor.copies import clone as clone
     from scratchml.tensor.core import Tensor as Tensor
     from scratchml.tensor.creation import as_tensor as as_tensor
@@ -258,6 +263,7 @@ __getattr__, __dir__, __all__ = attach(
         "ceil": "elementwise",
         "chunk": "splitting",
         "clamp": "combined",
+        "clip": "combined",
         "clone": "copies",
         "concat": "joining",
         "concatenate": "joining",
@@ -273,6 +279,7 @@ __getattr__, __dir__, __all__ = attach(
         "div": "division",
         "dot": "products",
         "double": "dtypes",
+        "e": "constants",
         "einsum": "einstein",
         "empty": "filled",
         "empty_like": "filled_like",
@@ -310,6 +317,7 @@ __getattr__, __dir__, __all__ = attach(
         "index_fill": "slices",
         "index_select": "slices",
         "inference_mode": "modes",
+        "inf": "constants",
         "initial_seed": "seeding",
         "inner": "products",
         "int": "dtypes",
@@ -357,6 +365,7 @@ __getattr__, __dir__, __all__ = attach(
         "mul": "arithmetic",
         "multinomial": "sampling",
         "mv": "products",
+        "nan": "constants",
         "narrow": "splitting",
         "ne": "comparison",
         "neg": "elementwise",
@@ -369,6 +378,7 @@ __getattr__, __dir__, __all__ = attach(
         "ones_like": "filled_like",
         "outer": "products",
         "permute": "axes",
+        "pi": "constants",
         "pow": "arithmetic",
         "prod": "scans",
         "promote_types": "dtypes",
@@ -435,7 +445,12 @@ __getattr__, __dir__, __all__ = attach(
         "zeros": "filled",
         "zeros_like": "filled_like",
     },
-    ("autograd", "cuda", "utils"),
-    # Programs say torch.nn and torch.optim without importing them.
-    elsewhere={"nn": "scratchml.nn", "optim": "scratchml.optim"},
+    ("accelerator", "autograd", "backends", "cuda", "utils"),
+    # Programs say torch.nn and torch.optim without importing them; of other cards there are as few.
+    elsewhere={
+        "mps": "scratchml.tensor.cuda",
+        "nn": "scratchml.nn",
+        "optim": "scratchml.optim",
+        "xpu": "scratchml.tensor.cuda",
+    },
 )

@@ -59,6 +59,9 @@ def clamp(input: "Tensor", min: Any = None, max: Any = None) -> "Tensor":
     return record(y.copy() if y is x else y, (input,), clamp_backward, (input,))
 
 
+clip = clamp
+
+
 def lerp(input: "Tensor", end: "Tensor", weight: Any) -> "Tensor":
     """Return input + weight * (end - input), what lies between two tensors.
 

@@ -218,7 +218,7 @@ class Methods(Taped):
     addcmul_ = inplace.addcmul_
     addcdiv_ = inplace.addcdiv_
     lerp_ = inplace.lerp_
-    clamp_ = inplace.clamp_
+    clamp_ = clip_ = inplace.clamp_
     exp_ = inplace.exp_
     expm1_ = inplace.expm1_
     log_ = inplace.log_

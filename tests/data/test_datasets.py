@@ -451,5 +451,27 @@ def test_wrong_arguments():
         Dataset()[0]
     with pytest.raises(NotImplementedError, match="Sampler must define __iter__"):
         iter(Sampler())
-    with pytest.raises(TypeError, match="worker_init_fn"):
-        DataLoader(data, worker_init_fn=print)
+    with pytest.raises(TypeError, match="pin_memory_device"):
+        DataLoader(data, pin_memory_device="cuda")
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"timeout": 5},
+        {"worker_init_fn": print},
+        {"multiprocessing_context": "fork"},
+        {"in_order": False},
+    ],
+)
+def test_options_of_processes_are_refused(option):
+    """The defaults pass, and what only processes could follow is named."""
+    (name,) = option
+    data = TensorDataset(np.arange(4))
+    with pytest.raises(ValueError, match=f"workers are threads.* {name} must be .*, got "):
+        DataLoader(data, 2, num_workers=2, **option)
+    loader = DataLoader(
+        data, 2, None, None, None, 0, None, False, False, 0.0, None, None, seeded(0),
+        persistent_workers=True, in_order=True,
+    )  # fmt: skip
+    assert len(batches(loader)) == 2

@@ -6,7 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scratchml.data import DataLoader, TensorDataset
-from scratchml.data.transforms import Compose, Normalize, RandomCrop, RandomHorizontalFlip
+from scratchml.data.transforms import (
+    Compose,
+    Normalize,
+    RandomCrop,
+    RandomHorizontalFlip,
+    ToTensor,
+)
 from scratchml.data.transforms.images import crop, flip, normalize
 from scratchml.tensor.core import Tensor
 from scratchml.tensor.generator import Generator
@@ -148,3 +154,46 @@ def test_wrong_arguments():
         Normalize([0, 0], [1, 1])(np.zeros((2, 5, 4), np.uint8))
     with pytest.raises(ValueError, match=r"\(C, H, W\) or \(N, C, H, W\), got \(5, 4\)"):
         RandomHorizontalFlip()(np.zeros((5, 4)))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.int32, np.bool_])
+@pytest.mark.parametrize("shape", [(3, 4), (3, 4, 3), (3, 4, 1), (0, 4, 3)])
+def test_pictures_as_tensors(shape, dtype):
+    """Channels first; bytes over 255, other types as they are."""
+    x = np.random.default_rng(0).integers(0, 2 if dtype is np.bool_ else 256, shape).astype(dtype)
+    y = ToTensor()(x)
+    expected = x[None] if x.ndim == 2 else np.moveaxis(x, 2, 0)
+    assert isinstance(y, Tensor)
+    assert y.dtype == (np.float32 if dtype is np.uint8 else dtype)
+    assert y.array.flags.c_contiguous
+    if dtype is np.uint8:
+        expected = expected.astype(np.float32) / np.float32(255)
+    np.testing.assert_array_equal(y.array, expected)
+    if x.size:
+        assert not np.shares_memory(x, y.array)
+
+
+class Picture:
+    """What Pillow's pictures show to NumPy."""
+
+    def __init__(self, mode, array):
+        self.mode, self.array = mode, array
+
+    def __array__(self, dtype=None, copy=None):
+        return self.array
+
+
+def test_pictures_of_pillow():
+    grey = np.arange(6, dtype=np.uint8).reshape(2, 3)
+    np.testing.assert_array_equal(ToTensor()(Picture("L", grey)).array, ToTensor()(grey).array)
+    bits = ToTensor()(Picture("1", grey > 2))
+    assert bits.dtype == np.float32
+    np.testing.assert_array_equal(bits.array, [grey > 2])
+    for wrong, error in (
+        (np.zeros(3), ValueError),
+        (constant(grey), TypeError),
+        ([[1]], TypeError),
+    ):
+        with pytest.raises(error, match="ToTensor needs"):
+            ToTensor()(wrong)
+    assert repr(ToTensor()) == "ToTensor()"

@@ -271,3 +271,16 @@ def test_wrong_arguments():
     for batches in (x, DataLoader(TensorDataset(x), 3), [x]):
         with pytest.raises(ValueError, match="a batch must be inputs and targets"):
             nn.evaluate(model, batches, loss_function)
+
+
+def test_an_optimizer_of_another_model_is_named():
+    model, loader, loss_function, _ = make()
+    other = nn.Sequential(nn.Linear(4, 2), nn.Linear(2, 2, bias=False))
+    with pytest.raises(ValueError, match="of its 3 none is among the 2 of Linear"):
+        nn.fit(model, loader, loss_function, optim.SGD(other.parameters(), lr=0.1), epochs=1)
+    some = optim.SGD([*other.parameters(), model.bias], lr=0.1)  # a part may well be elsewhere
+    before = weights(model)
+    nn.fit(model, loader, loss_function, some, epochs=1, progress=False)
+    changed = weights(model) != before
+    assert changed.any()
+    assert not changed[: model.weight.array.size].any()

@@ -275,3 +275,28 @@ def test_the_other_packages_under_their_names_in_pytorch():
     assert scratchml.tensor.utils.data is scratchml.data
     with pytest.raises(AttributeError, match="no attribute 'jit'"):
         _ = scratchml.tensor.jit
+
+
+def test_what_programs_ask_before_they_begin():
+    """Constants, and accelerators and libraries of which there are none."""
+    assert (st.inf, st.pi, st.e) == (np.inf, np.pi, np.e)
+    assert np.isnan(st.nan)
+    for place in (st.accelerator, st.cuda, st.mps, st.xpu):
+        assert not place.is_available()
+        assert place.device_count() == 0
+        place.synchronize()
+    assert st.accelerator.current_accelerator() is None
+    for name in ("cuda", "cudnn", "mkldnn", "mps"):
+        assert not getattr(st.backends, name).is_available()
+    assert not st.backends.mps.is_built()
+    st.backends.cudnn.deterministic = True  # as programs do
+    assert st.backends.cudnn.deterministic
+    st.backends.cuda.matmul.allow_tf32 = False
+
+
+def test_clip_is_clamp():
+    assert st.clip is st.clamp
+    x = st.tensor([-1.0, 2.0])
+    np.testing.assert_array_equal(x.clip(0, 1).array, [0, 1])
+    assert x.clip_(min=0) is x
+    np.testing.assert_array_equal(x.array, [0, 2])

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from scratchml.data.transforms.classes import Normalize as Normalize
     from scratchml.data.transforms.classes import RandomCrop as RandomCrop
     from scratchml.data.transforms.classes import RandomHorizontalFlip as RandomHorizontalFlip
+    from scratchml.data.transforms.classes import ToTensor as ToTensor
 
 __getattr__, __dir__, __all__ = attach(
     __name__,
@@ -16,5 +17,6 @@ __getattr__, __dir__, __all__ = attach(
         "Normalize": "classes",
         "RandomCrop": "classes",
         "RandomHorizontalFlip": "classes",
+        "ToTensor": "classes",
     },
 )

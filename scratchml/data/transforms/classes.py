@@ -12,6 +12,7 @@ import numpy as np
 from scratchml._core.rules import check_parameters, real
 from scratchml.data.transforms.images import crop, flip, normalize
 from scratchml.tensor.core import Tensor
+from scratchml.tensor.dtypes import get_default_dtype
 from scratchml.tensor.generator import Generator, default_generator
 from scratchml.tensor.tape import constant
 
@@ -180,6 +181,48 @@ class RandomHorizontalFlip(_Transform):
     def _apply(self, x: np.ndarray) -> np.ndarray:
         source = default_generator if self.generator is None else self.generator
         return flip(x, source.uniform(len(x), np.float32) < self.p)
+
+
+class ToTensor:
+    """A picture as a tensor: channels first, bytes as numbers from 0 to 1.
+
+    Called with a picture of Pillow's or an array (H, W, C) or (H, W), it returns a tensor
+    (C, H, W): bytes divided by 255, of the default type, or values of another type as they are.
+
+    Raises
+    ------
+    TypeError
+        When called with anything else.
+    ValueError
+        When called with an array of another number of axes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scratchml.data.transforms import ToTensor
+    >>> ToTensor()(np.array([[[0, 51], [102, 255]]], np.uint8))
+    tensor([[[0.0000, 0.4000]],
+            [[0.2000, 1.0000]]])
+    """
+
+    def __call__(self, picture: Any) -> Tensor:
+        """Return the picture as a tensor (C, H, W)."""
+        black_and_white = getattr(picture, "mode", None) == "1"
+        if not isinstance(picture, np.ndarray) and not hasattr(picture, "mode"):
+            raise TypeError(
+                "ToTensor needs a picture of Pillow's or an array, got " + type(picture).__name__
+            )
+        x = np.asarray(picture)
+        if x.ndim not in (2, 3):
+            raise ValueError(f"ToTensor needs an array (H, W, C) or (H, W), got {x.shape}")
+        y = x[None] if x.ndim == 2 else x.transpose(2, 0, 1)
+        if black_and_white or y.dtype == np.uint8:
+            dtype = get_default_dtype()
+            return constant(np.divide(y, 1 if black_and_white else 255, dtype=dtype, order="C"))
+        return constant(y.copy())
+
+    def __repr__(self) -> str:
+        return "ToTensor()"
 
 
 def _pair(name: str, value: Any, low: int) -> tuple[int, int]:
