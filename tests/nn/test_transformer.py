@@ -292,7 +292,8 @@ def test_padding_is_as_if_it_were_not_there(fast):
 @pytest.mark.parametrize("batch_first", [False, True])
 @pytest.mark.parametrize("norm_first", [False, True])
 @pytest.mark.parametrize("steps", [[1] * 6, [4, 1, 1], [2, 3, 1]])
-def test_with_a_cache_as_without(steps, norm_first, batch_first):
+@pytest.mark.parametrize("training", [True, False])
+def test_with_a_cache_as_without(training, steps, norm_first, batch_first):
     form = {"norm_first": norm_first, "batch_first": batch_first}
     rng = np.random.default_rng(0)
     x, memory = rng.standard_normal((6, 3, D)), rng.standard_normal((5, 3, D))
@@ -303,7 +304,7 @@ def test_with_a_cache_as_without(steps, norm_first, batch_first):
         return tensor(a.swapaxes(0, 1) if batch_first else a)
 
     for name in ("Encoder", "Decoder"):
-        stack = build(nn, (name, form, "")).double()
+        stack = build(nn, (name, form, "")).double().train(training)  # nothing is dropped
         fill(stack)
         rest, more = (), {}
         if name == "Decoder":
@@ -355,12 +356,34 @@ def test_dropout_reaches_every_branch():
         assert np.abs(layer.eval()(*args).array - x.array).max() > 0.01
         places = [m for m in layer.modules() if isinstance(m, nn.Dropout)]
         assert len(places) == 2 + len(args)
+        for place in places:
+            place.p = 0.0
+        layer.train()
+        layer.dropout.p = 1.0  # between the two linear maps, of which the shift is left
+        z = layer._ff_block(x).array
+        np.testing.assert_array_equal(z, np.broadcast_to(layer.linear2.bias.array, z.shape))
     half = nn.TransformerEncoderLayer(D, HEADS, 12, dropout=0.5, norm_first=True)
     torch.manual_seed(0)
     first = half(x.float()).array
     assert (half(x.float()).array != first).any()
     torch.manual_seed(0)
     np.testing.assert_array_equal(half(x.float()).array, first)
+
+
+def test_parts_that_a_subclass_changes_are_used():
+    class Halved(nn.TransformerEncoderLayer):
+        def _sa_block(self, x, *args):
+            return 0.5 * super()._sa_block(x, *args)
+
+    torch.manual_seed(0)
+    layer = Halved(D, HEADS, 12, norm_first=True).eval()
+    torch.manual_seed(0)
+    plain = nn.TransformerEncoderLayer(D, HEADS, 12, norm_first=True).eval()
+    x = torch.randn(1, 2, D)
+    with torch.no_grad():
+        y, whole = layer(x, cache=nn.KeyValueCache()), layer(x)
+        assert np.abs(plain(x).array - whole.array).max() > 1e-3
+    np.testing.assert_allclose(y.array, whole.array, rtol=1e-5, atol=1e-6)
 
 
 def test_any_function_may_be_the_activation():

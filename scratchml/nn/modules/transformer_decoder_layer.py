@@ -162,7 +162,7 @@ class TransformerDecoderLayer(Module):
             Keys and values of the positions before these, to which those of `tgt` are appended
             (the masks then cover both); and those of `memory`, in one with ``fixed=True``.
         """
-        if cache is not None:
+        if cache is not None and type(self) is TransformerDecoderLayer:
             masked = (tgt_mask is not None and not tgt_is_causal) or memory_mask is not None
             paddings = tgt_key_padding_mask, memory_key_padding_mask
             y = decoder_step(self, tgt, paddings, masked or memory_is_causal, cache)

@@ -139,7 +139,7 @@ class TransformerEncoderLayer(Module):
             Keys and values of the positions before these, to which those of `src` are appended;
             the masks then cover both.
         """
-        if cache is not None:
+        if cache is not None and type(self) is TransformerEncoderLayer:
             masked = src_mask is not None and not is_causal
             y = encoder_step(self, src, src_key_padding_mask, masked, cache)
             if y is not None:
