@@ -13,8 +13,8 @@ Loops over more than five arrays are not vectorised: so each has few, and what i
 of them takes less time than it would in one.
 """
 
-from scratchml._core.elementary import sigmoid, tanh
 from scratchml._core.jit import jit
+from scratchml._core.jit_gates import sigmoids, tanhs
 from scratchml._core.jit_moves import clear, copy
 from scratchml.nn.ops.product_strips import add_rows, lay_strips
 
@@ -54,11 +54,11 @@ def lstm_steps(a, strips, h, c, steps, numbers, work):
             for r in range(tall):
                 row, at = start + b + r, (b - low + r) * H
                 gates, y, cell = a[row], h[made + row], cells[at : at + H]
-                _sigmoids(v[r * part : r * part + 2 * H], gates[: 2 * H])
-                _tanhs(v[r * part + 2 * H : r * part + 3 * H], gates[2 * H : 3 * H])
-                _sigmoids(v[r * part + 3 * H : r * part + G], gates[3 * H :])
+                sigmoids(gates, 0, v, r * part, 2 * H)
+                tanhs(gates, 2 * H, v, r * part + 2 * H, H)
+                sigmoids(gates, 3 * H, v, r * part + 3 * H, H)
                 _renew(gates[:H], gates[H : 2 * H], gates[2 * H : 3 * H], cell)
-                _tanhs(cell, y)
+                tanhs(y, 0, cell, 0, H)
                 _scale(gates[3 * H :], y)
                 copy(c[made + row], 0, cell, 0, H)
                 copy(now, at, y, 0, H)
@@ -82,7 +82,7 @@ def lstm_steps_back(dy, dh, dc, a, c, strips, da, previous, steps, numbers, work
                 i, g = gates[:H], gates[2 * H : 3 * H]
                 f, o = gates[H : 2 * H], gates[3 * H :]
                 _add(dy[row], dm)
-                _tanhs(c[made + row], t[:H])
+                tanhs(t, 0, c[made + row], 0, H)
                 _through_sigmoid(dm, t[:H], o, dv[3 * H :])
                 _into_cell(dm, t[:H], o, dcell)
                 _through_sigmoid(dcell, g, i, dv[:H])
@@ -117,9 +117,9 @@ def gru_steps(a, strips, b_hn, h, q, steps, numbers, work):
                 gates, y = a[row], h[made + row]
                 new = gates[2 * H :]
                 copy(q[row], 0, v, r * part + 2 * H, H)
-                _sigmoids(v[r * part : r * part + 2 * H], gates[: 2 * H])
+                sigmoids(gates, 0, v, r * part, 2 * H)
                 _add_product(gates[:H], q[row], new)
-                _tanhs(new, new)
+                tanhs(new, 0, new, 0, H)
                 _mix(gates[H : 2 * H], new, now[at : at + H])
                 copy(y, 0, now, at, H)
 
@@ -175,7 +175,7 @@ def rnn_steps(a, strips, h, steps, numbers, work, relu):
                 if relu:
                     _rectify(v[r * part : r * part + H], y)
                 else:
-                    _tanhs(v[r * part : r * part + H], y)
+                    tanhs(y, 0, v, r * part, H)
                 copy(now, (b - low + r) * H, y, 0, H)
 
 
@@ -208,18 +208,6 @@ def rnn_steps_back(dy, dh, h, strips, da, steps, numbers, work, relu):
 def _begin(to, stack, start, stop):
     for b in range(start, stop):
         copy(to, (b - start) * stack.shape[1], stack[b], 0, stack.shape[1])
-
-
-@jit
-def _sigmoids(x, y):
-    for j in range(len(y)):
-        y[j] = sigmoid(x[j])
-
-
-@jit
-def _tanhs(x, y):
-    for j in range(len(y)):
-        y[j] = tanh(x[j])
 
 
 @jit
