@@ -107,8 +107,9 @@ def logits_bias(
         bias = bias.reshape((N, H, L, S) if bias.array.ndim == 3 else (1, 1, L, S))
     if key_padding_mask is not None:
         _check_mask("key_padding_mask", key_padding_mask, ((N, S),))
-        padding = added(key_padding_mask, dtype, seen=False).reshape(N, 1, 1, S)
-        bias = padding if bias is None else bias + padding
+        if key_padding_mask.array.dtype.kind == "f" or key_padding_mask.array.any():
+            padding = added(key_padding_mask, dtype, seen=False).reshape(N, 1, 1, S)
+            bias = padding if bias is None else bias + padding
     if extra and bias is not None:
         bias = pad(bias, (0, extra))
     return bias, is_causal

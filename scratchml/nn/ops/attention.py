@@ -63,7 +63,7 @@ def attention_forward(
         s = s + bias
     if is_causal:
         np.copyto(s, -np.inf, where=np.triu(np.ones(s.shape[-2:], bool), 1))
-    p = _softmax(s)
+    p = softmax_forward(s)[0] if bias is None else _masked_softmax(s)
     kept = dropout_forward(p, dropout_p, seed)[0] if dropout_p else p
     y = np.matmul(kept, values)
     shapes = q.shape, k.shape, v.shape, None if bias is None else bias.shape
@@ -105,7 +105,7 @@ def default_scale(q):
     return 1.0 / math.sqrt(q.shape[-1]) if q.shape[-1] else 1.0
 
 
-def _softmax(s):
+def _masked_softmax(s):
     """Return the softmax of the rows, and zeros for rows of -inf only; s is changed."""
     if not s.size:
         return s

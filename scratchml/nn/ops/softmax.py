@@ -24,7 +24,7 @@ def softmax_forward(x, dim=-1):
     if compiled():
         y = _over_rows(kernels.softmax, (x,), dim)
     else:
-        y = x - x.max(axis=dim, keepdims=True)
+        y = x - x.max(axis=dim, keepdims=True, initial=-np.inf)
         np.exp(y, out=y)
         y /= y.sum(axis=dim, keepdims=True)
     return y, (y, dim)
@@ -43,7 +43,7 @@ def log_softmax_forward(x, dim=-1):
     if compiled():
         y = _over_rows(_log_softmax, (x,), dim)
     else:
-        y = x - x.max(axis=dim, keepdims=True)
+        y = x - x.max(axis=dim, keepdims=True, initial=-np.inf)
         y -= np.log(np.exp(y).sum(axis=dim, keepdims=True))
     return y, (y, dim)
 
