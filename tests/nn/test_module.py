@@ -275,12 +275,47 @@ def test_arguments_are_passed_on():
     assert Pair()(1, b=2, c=3) == (1, 2, 3)
 
 
-def test_errors_name_the_layers_that_were_being_called():
-    net = nn.Sequential(OrderedDict(body=nn.Sequential(nn.Linear(3, 4))))
+def test_errors_name_the_layer_by_its_path():
+    linear = "Linear(in_features=3, out_features=4, bias=True)"
+    body = nn.Sequential(nn.ReLU(), nn.Linear(3, 4))
+    for net, path in [
+        (body[1], ""),
+        (body, "1: "),
+        (nn.Sequential(OrderedDict(layers=nn.Sequential(nn.Tanh(), body))), "layers.1.1: "),
+    ]:
+        with pytest.raises(ValueError) as caught:
+            net(tensor(2, 5))
+        assert caught.value.__notes__ == [f"in {path}{linear}"]
+
+
+def test_errors_out_of_what_a_module_does_not_hold():
+    class Outside(nn.Module):
+        def forward(self, x):
+            return layer(x)
+
+    layer = nn.Linear(3, 4)
     with pytest.raises(ValueError) as caught:
-        net(tensor(2, 5))
-    notes = ["in Linear(in_features=3, out_features=4, bias=True)", "in Sequential()"]
-    assert caught.value.__notes__ == [*notes, "in Sequential()"]
+        nn.Sequential(OrderedDict(first=Outside()))(tensor(2, 5))
+    assert caught.value.__notes__ == [f"in {layer!r}", "in first: Outside()"]
+
+
+def test_a_note_of_another_stays_where_it_is():
+    class Noting(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner = nn.Linear(3, 4)
+
+        def forward(self, x):
+            try:
+                return self.inner(x)
+            except ValueError as error:
+                error.add_note("the mask was too long")
+                raise
+
+    with pytest.raises(ValueError) as caught:
+        Noting()(tensor(2, 5))
+    described = "Linear(in_features=3, out_features=4, bias=True)"
+    assert caught.value.__notes__ == [f"in inner: {described}", "the mask was too long"]
 
 
 def test_forward_hooks_see_and_replace():

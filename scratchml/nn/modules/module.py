@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self
 
 from scratchml.nn.modules import hooks, state
+from scratchml.nn.modules.blame import blame
 from scratchml.nn.modules.hooks import Hooks, RemovableHandle
 from scratchml.nn.modules.placement import convert, read_to
 from scratchml.nn.modules.state import IncompatibleKeys
@@ -65,7 +66,7 @@ class Module(Tree):
                 return self.forward(*args, **kwargs)
             return hooks.call(self, args, kwargs)
         except (ValueError, TypeError, RuntimeError, IndexError) as error:
-            error.add_note(f"in {self._get_name()}({self.extra_repr()})")
+            blame(error, self)
             raise
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
