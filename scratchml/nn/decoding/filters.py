@@ -48,7 +48,7 @@ def top_k(logits: Tensor, k: int) -> Tensor:
     >>> nn.decoding.top_k(torch.tensor([1.0, 3.0, 2.0, 2.0]), 2).tolist()
     [-inf, 3.0, 2.0, -inf]
     """
-    check_k("top_k", k)
+    check_k("top_k: k", k)
     kept: Tensor = constant(keep_largest(logits.array, k))
     return kept
 
@@ -86,7 +86,7 @@ def top_p(logits: Tensor, p: float) -> Tensor:
     >>> nn.decoding.top_p(logits, 0.8).isinf().tolist()
     [True, False, False]
     """
-    check_p("top_p", p)
+    check_p("top_p: p", p)
     kept: Tensor = constant(keep_nucleus(logits.array, p))
     return kept
 
@@ -117,10 +117,10 @@ def keep_nucleus(x: np.ndarray, p: float) -> np.ndarray:
 def check_k(name: str, k: Any) -> None:
     """Raise an error if `k` is not a positive integer."""
     if not hasattr(k, "__index__") or k < 1:
-        raise ValueError(f"{name}: k must be an integer from 1, got {k!r}")
+        raise ValueError(f"{name} must be an integer from 1, got {k!r}")
 
 
 def check_p(name: str, p: Any) -> None:
     """Raise an error if `p` is not in (0, 1]."""
     if not 0 < p <= 1:
-        raise ValueError(f"{name}: p must be more than 0 and at most 1, got {p!r}")
+        raise ValueError(f"{name} must be more than 0 and at most 1, got {p!r}")

@@ -18,7 +18,7 @@ from scratchml.nn.ops import decoder_step_kernels as kernels
 from scratchml.nn.ops.elementwise import compiled
 from scratchml.nn.ops.workspace import workspace
 
-MOST = 8  # rows; from there on products by tiles are faster
+MOST = 16  # rows; with more, products by tiles are faster
 
 
 def serves(rows: int, dtype: np.dtype) -> bool:
