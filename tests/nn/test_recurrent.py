@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from scratchml.nn.ops import recurrent_compiled
+from scratchml.nn.ops import recurrent_compiled, smooth
 from scratchml.nn.ops.recurrent import (
     gru_backward,
     gru_forward,
@@ -45,6 +45,7 @@ def _both(request, monkeypatch):
     """Run every test with the loops that one reads, and with those that run."""
     if request.param == "definition":
         monkeypatch.setattr(recurrent_compiled, "serves", lambda *_: False)
+        monkeypatch.setattr(smooth, "compiled", lambda: False)
 
 
 def make(kind, sizes, inner=2, H=4, P=3, dtype=np.float64, scale=1.0):
@@ -235,6 +236,24 @@ def test_missing_numbers_reach_what_comes_after_them_and_nothing_else(kind):
     assert missing.tolist() == [False] * 4 + [True] + [False] * 2 + [True, False]
     assert np.isnan(hn).all(axis=1).tolist() == [False, True, False]
     assert not np.isnan(y[~missing]).any()
+
+
+@pytest.mark.parametrize("kind", ["tanh", "relu", "lstm", "gru"])
+def test_one_wide_row_takes_the_way_without_strips(kind):
+    arrays, order = make(kind, (1,), H=300), full_order(1, 1)
+    arrays["w_hh"] /= 20
+    forward, backward, _ = PAIRS[kind]
+    twice = {k: np.concatenate([a, a]) if k in ("x", "h0", "c0") else a for k, a in arrays.items()}
+    ys, cache = forward(*arrays.values(), **options(kind, order))
+    zs, other = forward(*twice.values(), **options(kind, full_order(1, 2)))
+    for y, z in zip(ys, zs, strict=True):
+        np.testing.assert_allclose(y[0], z[1], rtol=1e-12, atol=1e-15)
+    needs = (True,) * len(arrays)
+    grads = backward(tuple(np.ones_like(y) for y in ys), cache, needs)
+    sums = backward(tuple(np.ones_like(z) for z in zs), other, needs)
+    for name, g, s in zip(arrays, grads, sums, strict=True):
+        expected = s[1:] if name in ("x", "h0", "c0") else s / 2
+        np.testing.assert_allclose(g, expected, rtol=1e-11, atol=1e-14, err_msg=name)
 
 
 def test_relu_has_no_slope_at_zero():

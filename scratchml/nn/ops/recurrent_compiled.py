@@ -13,14 +13,16 @@ from scratchml.nn.ops import recurrent_kernels as kernels
 from scratchml.nn.ops.product_strips import ROWS, strip_width, whole
 from scratchml.nn.ops.workspace import workspace
 
+_WIDE = 256  # gates of a row
 _WORTH_THREADS = 2e7  # multiplications, below which one thread is done before a second has woken
 
 
 def serves(a, w_hr=None):
     """Return whether the loops below can stand in for the definition."""
-    return (
-        w_hr is None and a.size > 0 and a.dtype.char in "fd" and compiler(needed=False) is not None
-    )
+    if w_hr is not None or a.size == 0 or a.dtype.char not in "fd":
+        return False
+    # For a single row, laying the weights in strips costs more than the product.
+    return (len(a) > 1 or a.size < _WIDE) and compiler(needed=False) is not None
 
 
 def rnn_loop(a, w_hh, h, order, relu=False):

@@ -23,7 +23,7 @@ lstm_loop_back also fills dp (N, P), the gradients of the projected states of al
 
 import numpy as np
 
-from scratchml.nn.ops.smooth import _sigmoid as sigmoid
+from scratchml.nn.ops.smooth import sigmoid_forward, tanh_forward
 
 
 def rnn_loop(a, w_hh, h, order, relu=False):
@@ -31,7 +31,7 @@ def rnn_loop(a, w_hh, h, order, relu=False):
     now, y = _start(h, order), order.computed(h)
     for rows, n in _steps(order):
         v = a[rows] + now[:n] @ w_hh.T
-        y[rows] = now[:n] = np.maximum(v, 0) if relu else np.tanh(v)
+        y[rows] = now[:n] = np.maximum(v, 0) if relu else tanh(v)
 
 
 def rnn_loop_back(dy, dh, h, w_hh, da, order, relu=False):
@@ -51,12 +51,12 @@ def lstm_loop(a, w_hh, h, c, order, w_hr=None):
     for rows, n in _steps(order):
         v = a[rows]
         v += now[:n] @ w_hh.T
-        v[:, : 2 * H] = sigmoid(v[:, : 2 * H])
-        v[:, 2 * H : 3 * H] = np.tanh(v[:, 2 * H : 3 * H])
-        v[:, 3 * H :] = sigmoid(v[:, 3 * H :])
-        i, f, g, o = np.split(v, 4, axis=1)
+        g = tanh(v[:, 2 * H : 3 * H])
+        v[...] = sigmoid(v)
+        v[:, 2 * H : 3 * H] = g
+        i, f, o = v[:, :H], v[:, H : 2 * H], v[:, 3 * H :]
         cells[rows] = cell[:n] = f * cell[:n] + i * g
-        m = o * np.tanh(cell[:n])
+        m = o * tanh(cell[:n])
         y[rows] = now[:n] = m if w_hr is None else m @ w_hr.T
 
 
@@ -70,7 +70,7 @@ def lstm_loop_back(dy, dh, dc, a, c, w_hh, da, order, w_hr=None, dp=None):
         if w_hr is not None:
             dp[rows] = dm
             dm = dm @ w_hr
-        t = np.tanh(cells[rows])
+        t = tanh(cells[rows])
         dcell = dc[:n]
         dcell += dm * o * (1 - t * t)
         di = dcell * g * i * (1 - i)
@@ -90,7 +90,7 @@ def gru_loop(a, w_hh, b_hn, h, q, order):
         v, s = a[rows], now[:n] @ w_hh.T
         v[:, : 2 * H] = sigmoid(v[:, : 2 * H] + s[:, : 2 * H])
         q[rows] = s[:, 2 * H :] + b_hn
-        v[:, 2 * H :] = np.tanh(v[:, 2 * H :] + v[:, :H] * q[rows])
+        v[:, 2 * H :] = tanh(v[:, 2 * H :] + v[:, :H] * q[rows])
         _, z, new = np.split(v, 3, axis=1)
         y[rows] = now[:n] = new + z * (now[:n] - new)
 
@@ -107,6 +107,16 @@ def gru_loop_back(dy, dh, a, q, h, w_hh, da, order):
         np.concatenate((dn, dr, dz, dn * r), axis=1, out=da[rows])
         dh[:n] *= z
         dh[:n] += da[rows, H:] @ w_hh
+
+
+def sigmoid(v):
+    """Return 1 / (1 + exp(-v))."""
+    return sigmoid_forward(v)[0]
+
+
+def tanh(v):
+    """Return tanh(v)."""
+    return tanh_forward(v)[0]
 
 
 def _start(stack, order):
