@@ -28,7 +28,7 @@ from scratchml.nn.ops.product_strips import lay_strips, strip_width, tile, whole
 from scratchml.nn.ops.workspace import workspace
 
 _DEPTH = 384  # rows of B in a block: a strip of it is 72 KB of single precision
-_ROWS = 128  # rows of A in a block
+_ROWS = 256  # rows of A in a block
 _SMALLEST = 4e5  # multiplications, below which copying costs more than it saves
 _FEWEST = 24  # rows of A: fewer do not pay for the copy of B
 _WORTH_THREADS = 2e7  # multiplications, a chunk's least
