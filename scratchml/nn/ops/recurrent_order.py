@@ -106,9 +106,10 @@ def _make_order(sizes, reverse):
     last = made + (0 if reverse else starts[lengths - 1]) + np.arange(batch)
     step = np.repeat(np.arange(steps), counts)
     sequence = np.arange(rows) - starts[step]
-    # The step before has made the state of those sequences that were running then.
+    # The step before has made the state of those sequences that were running then; where there is
+    # none, `before` is -1 or T and finds the 0 at the end.
     before = step + 1 if reverse else step - 1
-    made_then = np.append(counts, 0)[before] * (before >= 0)
+    made_then = np.append(counts, 0)[before]
     row = np.append(starts, 0)[before] + sequence
     previous = np.where(sequence < made_then, made + row, given + sequence)
     if reverse:
