@@ -57,8 +57,7 @@ def reference_library(entry: Entry):
 
 
 def pytorch():
-    """Return PyTorch under scratchml's names, with scikit-learn's data and split."""
-    import sklearn.datasets
+    """Return PyTorch under scratchml's names, with our data and scikit-learn's split."""
     import sklearn.model_selection
     import torch.utils.data
 
@@ -68,7 +67,7 @@ def pytorch():
         nn=torch.nn,
         optim=torch.optim,
         data=torch.utils.data,
-        datasets=sklearn.datasets,
+        datasets=scratchml.datasets,
         model_selection=sklearn.model_selection,
         __version__=torch.__version__.partition("+")[0],
     )

@@ -33,6 +33,8 @@ class Entry(NamedTuple):
         of ``random_state``. 0 if the seed does not matter.
     peer : {"scikit-learn", "PyTorch"}
         Whose score is the reference.
+    held_out : int
+        Of a series: the score is that of so many last samples. 0 where samples have no order.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Entry(NamedTuple):
     classify: bool = False
     seeds: int = 0
     peer: str = "scikit-learn"
+    held_out: int = 0
 
     @property
     def metric(self) -> str:
@@ -52,18 +55,20 @@ class Entry(NamedTuple):
     def split(self, library: Any) -> tuple[Any, list[Any]]:
         """Return the data set, and ``[X_train, X_test, y_train, y_test]``, the same from both."""
         data = getattr(library.datasets, f"load_{self.data}")()
-        options = {"stratify": data.target} if self.classify else {}
-        parts = library.model_selection.train_test_split(
-            data.data, data.target, random_state=0, **options
-        )
+        options: dict[str, Any] = {"random_state": 0}
+        if self.held_out:
+            options = {"shuffle": False, "test_size": self.held_out}
+        elif self.classify:
+            options["stratify"] = data.target
+        parts = library.model_selection.train_test_split(data.data, data.target, **options)
         return data, parts
 
 
 def all_entries() -> tuple[Entry, ...]:
     """Return all entries in the order of the tour."""
-    from scratchml._tour import ensemble, linear_model, networks, svm, svr, tree
+    from scratchml._tour import ensemble, linear_model, networks, sequences, svm, svr, tree
 
-    packages = (linear_model, svm, svr, tree, ensemble, networks)
+    packages = (linear_model, svm, svr, tree, ensemble, networks, sequences)
     return tuple(entry for package in packages for entry in package.ENTRIES)
 
 

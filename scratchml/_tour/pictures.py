@@ -95,6 +95,19 @@ def _write(canvas: Any, path: Path) -> None:
     image.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
+def draw_training(result: Result, axes: Any) -> None:
+    """Draw the way of a network's loss and of its accuracy, by training it once more."""
+    model = type(result.model)(result.library, result.model.epochs, result.model.random_state)
+    model.fit(result.X_train, result.y_train, result.X_test, result.y_test)
+    at = np.arange(1, model.epochs + 1)
+    axes.plot(at, model.losses_, color=ORANGE)
+    axes.set(title="loss and accuracy", yscale="log", xlabel="epoch")
+    axes.set_ylabel("mean loss, training images", color=ORANGE)
+    score = axes.twinx()
+    score.plot(at, model.scores_, color=BLUE)
+    score.set_ylabel("accuracy, held-out images", color=BLUE)
+
+
 def mix_classes(
     axes: Any, grid: tuple[np.ndarray, ...], p: np.ndarray, interpolation: str = "bilinear"
 ) -> None:
