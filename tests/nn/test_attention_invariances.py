@@ -45,7 +45,18 @@ def by_definition(q, k, v, mask=None, is_causal=False):
 
 
 # sizes around and off those of tiles
-SIZES = [(1, 1), (1, 37), (37, 1), (3, 129), (64, 64), (65, 127), (130, 257), (300, 70)]
+SIZES = [
+    (1, 1),
+    (1, 37),
+    (37, 1),
+    (3, 129),
+    (9, 33),
+    (20, 20),
+    (64, 64),
+    (65, 127),
+    (130, 257),
+    (300, 70),
+]
 
 
 @pytest.mark.parametrize(("L", "S"), SIZES)
@@ -70,14 +81,15 @@ def test_the_fast_way_is_the_definition(L, S, is_causal, dtype, rtol):
     E=st.integers(1, 20),
     Ev=st.integers(1, 20),
     seed=st.integers(0, 9),
+    is_causal=st.booleans(),
 )
-def test_the_fast_way_is_the_definition_at_any_size_and_mask(L, S, E, Ev, seed):
+def test_the_fast_way_is_the_definition_at_any_size_and_mask(L, S, E, Ev, seed, is_causal):
     leaves = qkv(L, S, E, Ev, seed=seed)
     mask = np.random.default_rng(seed).random((2, 1, L, S)) < 0.6
     mask[..., 0] = True
-    mask = torch.from_numpy(mask)
-    y = attend(*leaves, mask)
-    expected = by_definition(*leaves, mask)
+    mask = None if is_causal else torch.from_numpy(mask)
+    y = attend(*leaves, mask, is_causal=is_causal)
+    expected = by_definition(*leaves, mask, is_causal)
     same(y, expected)
     pairs = zip(gradients(y, leaves), gradients(expected, leaves), strict=True)
     for a, e in pairs:
