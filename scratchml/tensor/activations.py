@@ -6,7 +6,7 @@ from scratchml.nn.ops import activation, smooth
 from scratchml.nn.ops import softmax as softmaxes
 from scratchml.tensor.conversion import cast
 from scratchml.tensor.dtypes import as_dtype, get_default_dtype
-from scratchml.tensor.operands import axis_of, need_kind
+from scratchml.tensor.operands import array_of, axis_of, need_kind
 from scratchml.tensor.tape import apply
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def sigmoid(input: "Tensor") -> "Tensor":
     >>> torch.sigmoid(torch.tensor([0.0]))
     tensor([0.5000])
     """
-    x = as_floats(input)
+    x = as_floats("sigmoid", input)
     return apply(smooth.sigmoid_forward, smooth.sigmoid_backward, (x,), saves="output")
 
 
@@ -77,7 +77,7 @@ def tanh(input: "Tensor") -> "Tensor":
     >>> torch.tanh(torch.tensor([0.0]))
     tensor([0.])
     """
-    x = as_floats(input)
+    x = as_floats("tanh", input)
     return apply(smooth.tanh_forward, smooth.tanh_backward, (x,), saves="output")
 
 
@@ -100,7 +100,7 @@ def erf(input: "Tensor") -> "Tensor":
     >>> torch.erf(torch.tensor([0.0]))
     tensor([0.])
     """
-    x = as_floats(input)
+    x = as_floats("erf", input)
     return apply(smooth.erf_forward, smooth.erf_backward, (x,), saves="inputs")
 
 
@@ -170,6 +170,6 @@ def log_softmax(input: "Tensor", dim: int, dtype: Any = None) -> "Tensor":
     )
 
 
-def as_floats(input: Any) -> Any:
+def as_floats(name: str, input: Any) -> Any:
     """Return a tensor of integers as one of the default float type."""
-    return input if input.array.dtype.kind == "f" else cast(input, get_default_dtype())
+    return input if array_of(name, input).dtype.kind == "f" else cast(input, get_default_dtype())

@@ -49,7 +49,7 @@ def einsum(equation: str, *operands: Any) -> "Tensor":
             [1.]])
     """
     tensors = list(operands[0]) if isinstance(operands[0], tuple | list) else list(operands)
-    arrays = same_types(tensors)
+    arrays = same_types(tensors, "einsum")
     inputs, output = _spelled(equation, [a.ndim for a in arrays])
     try:
         y = np.einsum(f"{','.join(inputs)}->{output}", *arrays, optimize=len(arrays) > 2)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from scratchml.tensor.operands import floats, quiet
+from scratchml.tensor.operands import array_of, floats, quiet
 from scratchml.tensor.tape import constant, record
 
 
@@ -91,7 +91,7 @@ def _function(name: str) -> Any:
     stays = name in _INTEGERS_STAY
 
     def function(input: Any) -> Any:
-        x = input.array if stays else floats(input.array)
+        x = array_of(name, input) if stays else floats(array_of(name, input))
         if x.dtype.kind == "b" and name == "square":
             x = x.astype(np.int64)
         y = value(x)

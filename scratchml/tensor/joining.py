@@ -42,7 +42,7 @@ def cat(tensors: Sequence["Tensor"], dim: int = 0, *, axis: Any = None) -> "Tens
         dim = axis
     if not tensors:
         raise ValueError("cat: needs at least one tensor, got none")
-    arrays = same_types(tensors)
+    arrays = same_types(tensors, "cat")
     shapes = [a.shape for a in arrays]
     # An empty vector joins anything: that is what lists are grown from.
     full = [a for a in arrays if a.shape != (0,)] or arrays[:1]
@@ -101,7 +101,7 @@ def stack(tensors: Sequence["Tensor"], dim: int = 0, *, axis: Any = None) -> "Te
         dim = axis
     if not tensors:
         raise ValueError("stack: needs at least one tensor, got none")
-    arrays = same_types(tensors)
+    arrays = same_types(tensors, "stack")
     axis = axis_of(dim, arrays[0].ndim + 1)
     try:
         y = np.stack(arrays, axis=axis)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scratchml.tensor.operands import fold
-from scratchml.tensor.tape import constant, record
+from scratchml.tensor.tape import constant, no_tensor, record
 
 if TYPE_CHECKING:
     from scratchml.tensor.core import Tensor
@@ -46,7 +46,10 @@ def matmul(input: "Tensor", other: "Tensor") -> "Tensor":
     >>> torch.matmul(torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0], [4.0]]))
     tensor([[11.]])
     """
-    a, b = input.array, other.array
+    try:
+        a, b = input.array, other.array
+    except AttributeError:
+        raise no_tensor("matmul", (input, other)) from None
     if a.dtype is not b.dtype and a.dtype != b.dtype:
         raise TypeError(f"matmul: both factors must have one type, got {a.dtype} and {b.dtype}")
     try:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from scratchml.tensor.dtypes import KINDS, get_default_dtype, promote_types, result_type
-from scratchml.tensor.tape import Taped, constant, mode, record
+from scratchml.tensor.tape import Taped, constant, mode, no_tensor, record
 
 quiet: Any = np.errstate(all="ignore")
 """Decorator: inf and nan come as they do in PyTorch, without NumPy's warnings."""
@@ -56,9 +56,12 @@ def floats(x: Any) -> Any:
     return x
 
 
-def same_types(tensors: Sequence[Any]) -> list[np.ndarray]:
+def same_types(tensors: Sequence[Any], name: str) -> list[np.ndarray]:
     """Return the arrays of several tensors in the one type that they promote to."""
-    arrays = [t.array for t in tensors]
+    try:
+        arrays = [t.array for t in tensors]
+    except AttributeError:
+        raise no_tensor(name, tensors) from None
     dtype = arrays[0].dtype
     if all(a.dtype is dtype for a in arrays):
         return arrays
@@ -158,6 +161,20 @@ def axes_of(dim: Any, ndim: int) -> tuple[int, ...]:
     if len(set(axes)) != len(axes):
         raise ValueError(f"dim must not name an axis twice, got {dim}")
     return axes if ndim else ()
+
+
+def array_of(name: str, input: Any) -> np.ndarray:
+    """Return the array of a tensor; raise TypeError, with the cure, for what is none."""
+    try:
+        x: np.ndarray = input.array
+    except AttributeError:
+        raise no_tensor(name, (input,)) from None
+    return x
+
+
+def need_floats(input: Any, name: str) -> None:
+    """Raise unless `input` is a tensor of floats."""
+    need_kind(array_of(name, input), "f", name)
 
 
 def need_kind(x: np.ndarray, kind: str, name: str) -> None:

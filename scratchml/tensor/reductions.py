@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scratchml.tensor.dtypes import as_dtype, int64
-from scratchml.tensor.operands import axes_of, need_kind, quiet
+from scratchml.tensor.operands import array_of, axes_of, need_kind, quiet
 from scratchml.tensor.tape import constant, record
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def sum(
     """
     if axis is not None:
         dim = axis
-    x = input.array
+    x = array_of("sum", input)
     axes = axes_of(dim, x.ndim)
     if dtype is not None:
         kind = as_dtype(dtype)
@@ -115,7 +115,7 @@ def mean(
     """
     if axis is not None:
         dim = axis
-    x = input.array
+    x = array_of("mean", input)
     if dtype is None:
         need_kind(x, "f", "mean")
     kind = x.dtype if dtype is None else as_dtype(dtype)
@@ -182,7 +182,7 @@ def var(
         dim = axis
     if isinstance(dim, bool):  # var(unbiased), PyTorch's shortest form
         dim, unbiased = None, dim
-    x = input.array
+    x = array_of("var", input)
     need_kind(x, "f", "var")
     axes = axes_of(dim, x.ndim)
     n = count(x.shape, axes) - (int(unbiased) if correction is None else correction)

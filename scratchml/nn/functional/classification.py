@@ -16,6 +16,7 @@ from scratchml.nn.ops.soft_cross_entropy import (
     soft_cross_entropy_forward,
 )
 from scratchml.tensor.core import Tensor
+from scratchml.tensor.operands import array_of
 from scratchml.tensor.tape import apply, no_tensor
 
 
@@ -158,7 +159,8 @@ def nll_loss(
     2.0
     """
     reduction = reduction_of("nll_loss", reduction, size_average, reduce)
-    x, t = input.array, _labels("nll_loss", input.array, target.array)
+    x = array_of("nll_loss", input)
+    t = _labels("nll_loss", x, array_of("nll_loss", target))
     w = None if weight is None else _class_weight("nll_loss", x, weight)
     n = x.shape[1 if x.ndim > 1 else 0]
     outside = (t != ignore_index) & ((t < 0) | (t >= n))

@@ -13,7 +13,7 @@ from scratchml.nn.ops.dropout import (
 )
 from scratchml.tensor.core import Tensor
 from scratchml.tensor.generator import Generator, default_generator
-from scratchml.tensor.operands import need_kind
+from scratchml.tensor.operands import array_of, need_floats
 from scratchml.tensor.tape import apply
 
 
@@ -102,7 +102,7 @@ def alpha_dropout(
     >>> len(set(y.numpy().tolist()))
     2
     """
-    axes = input.array.ndim
+    axes = array_of("alpha_dropout", input).ndim
     return _dropped("alpha_dropout", _ALPHA, input, p, training, inplace, generator, axes)
 
 
@@ -307,7 +307,7 @@ def _dropped(
     """Check, draw a seed, and apply a pair."""
     if not 0.0 <= p <= 1.0:
         raise ValueError(f"{name}: p must be in [0, 1], got {p}")
-    need_kind(input.array, "f", name)
+    need_floats(input, name)
     if not training or p == 0.0:
         return input
     seed = int((generator or default_generator).double_words(1)[0])
@@ -323,7 +323,7 @@ def _axes_of_channels(
     name: str, input: Tensor, expected: tuple[int, int] | None, axes: tuple[int, int]
 ) -> int:
     """Return how many axes tell channels apart: one less where there is no axis of samples."""
-    n = input.array.ndim
+    n = array_of(name, input).ndim
     if n < 2 or (expected is not None and n not in expected):
         rule = "at least 2" if expected is None else f"{expected[0]} or {expected[1]}"
         raise ValueError(f"{name}: input must have {rule} axes, got shape {input.array.shape}")

@@ -14,7 +14,7 @@ from scratchml.nn.ops.smooth import (
     silu_forward,
 )
 from scratchml.tensor.core import Tensor
-from scratchml.tensor.operands import axis_of, need_kind
+from scratchml.tensor.operands import axis_of, need_floats
 from scratchml.tensor.tape import apply
 
 
@@ -40,7 +40,7 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     >>> round(F.gelu(torch.tensor(1.0)).item(), 4)
     0.8413
     """
-    need_kind(input.array, "f", "gelu")
+    need_floats(input, "gelu")
     result: Tensor
     if approximate == "none":
         result = apply(gelu_forward, gelu_backward, (input,))
@@ -73,7 +73,7 @@ def silu(input: Tensor, inplace: bool = False) -> Tensor:
     >>> round(F.silu(torch.tensor(1.0)).item(), 4)
     0.7311
     """
-    need_kind(input.array, "f", "silu")
+    need_floats(input, "silu")
     if inplace:
         return in_place(silu, input)
     result: Tensor = apply(silu_forward, silu_backward, (input,))
@@ -102,7 +102,7 @@ def mish(input: Tensor, inplace: bool = False) -> Tensor:
     >>> round(F.mish(torch.tensor(1.0)).item(), 4)
     0.8651
     """
-    need_kind(input.array, "f", "mish")
+    need_floats(input, "mish")
     if inplace:
         return in_place(mish, input)
     result: Tensor = apply(mish_forward, mish_backward, (input,))
@@ -131,7 +131,7 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
     >>> F.glu(torch.tensor([4.0, 0.0])).tolist()
     [2.0]
     """
-    need_kind(input.array, "f", "glu")
+    need_floats(input, "glu")
     axis = axis_of(dim, input.array.ndim, "glu: dim")
     if not input.array.ndim or input.array.shape[axis] % 2:
         raise ValueError(

@@ -14,7 +14,7 @@ from scratchml.nn.ops.activation import (
     softshrink_forward,
 )
 from scratchml.tensor.core import Tensor
-from scratchml.tensor.operands import need_kind
+from scratchml.tensor.operands import need_floats
 from scratchml.tensor.tape import apply
 
 
@@ -71,7 +71,7 @@ def hardtanh(
     """
     if min_val > max_val:
         raise ValueError(f"hardtanh: min_val must not exceed max_val, got {min_val} and {max_val}")
-    need_kind(input.array, "f", "hardtanh")
+    need_floats(input, "hardtanh")
     if inplace:
         return in_place(hardtanh, input, min_val, max_val)
     result: Tensor = apply(hardtanh_forward, hardtanh_backward, (input,), min_val, max_val)
@@ -154,7 +154,7 @@ def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
     >>> F.hardsigmoid(torch.tensor([-4.0, 0.0, 3.0])).tolist()
     [0.0, 0.5, 1.0]
     """
-    need_kind(input.array, "f", "hardsigmoid")
+    need_floats(input, "hardsigmoid")
     if inplace:
         return in_place(hardsigmoid, input)
     result: Tensor = apply(hardsigmoid_forward, hardsigmoid_backward, (input,))
@@ -183,7 +183,7 @@ def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     >>> F.hardswish(torch.tensor([-4.0, 0.0, 3.0])).tolist()
     [-0.0, 0.0, 3.0]
     """
-    need_kind(input.array, "f", "hardswish")
+    need_floats(input, "hardswish")
     if inplace:
         return in_place(hardswish, input)
     result: Tensor = apply(hardswish_forward, hardswish_backward, (input,))

@@ -13,6 +13,7 @@ from scratchml.nn.ops.likelihood import (
     logits_loss_forward,
 )
 from scratchml.tensor.core import Tensor
+from scratchml.tensor.operands import array_of
 from scratchml.tensor.tape import apply
 
 
@@ -188,7 +189,7 @@ def kl_div(
     """
     count = None
     if reduction == "batchmean":
-        count, reduction = (input.array.shape[0] if input.array.ndim else 1), "mean"
+        count, reduction = (len(x) if (x := array_of("kl_div", input)).ndim else 1), "mean"
     else:
         reduction = reduction_of("kl_div", reduction, size_average, reduce)
         if reduction == "mean":
@@ -205,7 +206,7 @@ def kl_div(
 
 
 def _equal(name: str, input: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-    x, t = input.array, target.array
+    x, t = array_of(name, input), array_of(name, target)
     if x.shape != t.shape:
         raise ValueError(
             f"{name}: input and target must have one shape, got {x.shape} and {t.shape}"

@@ -4,6 +4,7 @@ import numpy as np
 
 from scratchml.nn.ops.embedding import embedding_backward, embedding_forward, shorten_rows
 from scratchml.tensor.core import Tensor
+from scratchml.tensor.operands import array_of
 from scratchml.tensor.tape import apply, constant
 
 
@@ -58,7 +59,7 @@ def embedding(
     array([[2. , 2.5],
            [0. , 0.5]], dtype=float32)
     """
-    i, w = input.array, weight.array
+    i, w = array_of("embedding", input), array_of("embedding", weight)
     if sparse:
         raise ValueError("embedding: sparse must be False: there are no sparse gradients")
     if w.ndim != 2:

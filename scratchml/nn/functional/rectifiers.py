@@ -20,7 +20,7 @@ from scratchml.nn.ops.smooth import (
     elu_forward,
 )
 from scratchml.tensor.core import Tensor
-from scratchml.tensor.operands import need_kind
+from scratchml.tensor.operands import need_floats, need_kind
 from scratchml.tensor.random import draw
 from scratchml.tensor.tape import apply
 
@@ -77,7 +77,7 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = Fals
     >>> F.leaky_relu(torch.tensor([-1.0, 0.0, 2.0]), 0.5).tolist()
     [-0.5, 0.0, 2.0]
     """
-    need_kind(input.array, "f", "leaky_relu")
+    need_floats(input, "leaky_relu")
     if inplace:
         return in_place(leaky_relu, input, negative_slope)
     result: Tensor = apply(leaky_relu_forward, leaky_relu_backward, (input,), negative_slope)
@@ -162,7 +162,7 @@ def rrelu(
     """
     if lower > upper:
         raise ValueError(f"rrelu: lower must not exceed upper, got {lower} and {upper}")
-    need_kind(input.array, "f", "rrelu")
+    need_floats(input, "rrelu")
     if inplace:
         return in_place(rrelu, input, lower, upper, training)
     if not training:
@@ -233,7 +233,7 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     >>> F.elu(torch.tensor([-100.0, 0.0, 2.0])).tolist()
     [-1.0, 0.0, 2.0]
     """
-    need_kind(input.array, "f", "elu")
+    need_floats(input, "elu")
     if inplace:
         return in_place(elu, input, alpha)
     result: Tensor = apply(elu_forward, elu_backward, (input,), alpha)
@@ -262,7 +262,7 @@ def selu(input: Tensor, inplace: bool = False) -> Tensor:
     >>> round(F.selu(torch.tensor(1.0)).item(), 4)
     1.0507
     """
-    need_kind(input.array, "f", "selu")
+    need_floats(input, "selu")
     if inplace:
         return in_place(selu, input)
     result: Tensor = apply(elu_forward, elu_backward, (input,), SELU_ALPHA, SELU_SCALE)
@@ -295,7 +295,7 @@ def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """
     if alpha == 0:
         raise ZeroDivisionError("celu: alpha must not be 0")
-    need_kind(input.array, "f", "celu")
+    need_floats(input, "celu")
     if inplace:
         return in_place(celu, input, alpha)
     result: Tensor = apply(elu_forward, elu_backward, (input,), alpha, 1.0, 1 / alpha)

@@ -17,7 +17,7 @@ from scratchml.tensor.core import Tensor
 from scratchml.tensor.dtypes import promote_types
 from scratchml.tensor.expanding import broadcast_to
 from scratchml.tensor.operands import need_kind
-from scratchml.tensor.tape import apply
+from scratchml.tensor.tape import apply, no_tensor
 
 
 def mse_loss(
@@ -232,7 +232,10 @@ def paired(name: str, input: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     TypeError
         If one of them is not of floats.
     """
-    x, t = input.array, target.array
+    try:
+        x, t = input.array, target.array
+    except AttributeError:
+        raise no_tensor(name, (input, target)) from None
     if x.shape != t.shape:
         try:
             shape = np.broadcast_shapes(x.shape, t.shape)

@@ -15,7 +15,7 @@ from scratchml.nn.ops.smooth import (
     tanhshrink_forward,
 )
 from scratchml.tensor.core import Tensor
-from scratchml.tensor.operands import need_kind
+from scratchml.tensor.operands import need_floats
 from scratchml.tensor.tape import apply
 
 
@@ -39,7 +39,7 @@ def sigmoid(input: Tensor) -> Tensor:
     >>> round(F.sigmoid(torch.tensor(1.0)).item(), 4)
     0.7311
     """
-    need_kind(input.array, "f", "sigmoid")
+    need_floats(input, "sigmoid")
     result: Tensor = apply(sigmoid_forward, sigmoid_backward, (input,), saves="output")
     return result
 
@@ -64,7 +64,7 @@ def tanh(input: Tensor) -> Tensor:
     >>> round(F.tanh(torch.tensor(1.0)).item(), 4)
     0.7616
     """
-    need_kind(input.array, "f", "tanh")
+    need_floats(input, "tanh")
     result: Tensor = apply(tanh_forward, tanh_backward, (input,), saves="output")
     return result
 
@@ -89,7 +89,7 @@ def logsigmoid(input: Tensor) -> Tensor:
     >>> round(F.logsigmoid(torch.tensor(-1000.0)).item(), 4)
     -1000.0
     """
-    need_kind(input.array, "f", "logsigmoid")
+    need_floats(input, "logsigmoid")
     result: Tensor = apply(logsigmoid_forward, logsigmoid_backward, (input,))
     return result
 
@@ -118,7 +118,7 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
     >>> round(F.softplus(torch.tensor(0.0)).item(), 4)
     0.6931
     """
-    need_kind(input.array, "f", "softplus")
+    need_floats(input, "softplus")
     result: Tensor = apply(softplus_forward, softplus_backward, (input,), beta, threshold)
     return result
 
@@ -143,7 +143,7 @@ def softsign(input: Tensor) -> Tensor:
     >>> round(F.softsign(torch.tensor(1.0)).item(), 4)
     0.5
     """
-    need_kind(input.array, "f", "softsign")
+    need_floats(input, "softsign")
     result: Tensor = apply(softsign_forward, softsign_backward, (input,))
     return result
 
@@ -168,6 +168,6 @@ def tanhshrink(input: Tensor) -> Tensor:
     >>> round(F.tanhshrink(torch.tensor(1.0)).item(), 4)
     0.2384
     """
-    need_kind(input.array, "f", "tanhshrink")
+    need_floats(input, "tanhshrink")
     result: Tensor = apply(tanhshrink_forward, tanhshrink_backward, (input,), saves="nothing")
     return result

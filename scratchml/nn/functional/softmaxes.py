@@ -10,7 +10,7 @@ from scratchml.nn.ops.softmax import (
     softmax_forward,
 )
 from scratchml.tensor.core import Tensor
-from scratchml.tensor.operands import axis_of, need_kind
+from scratchml.tensor.operands import array_of, axis_of, need_kind
 from scratchml.tensor.tape import apply
 
 
@@ -133,7 +133,7 @@ def _prepared(
 ) -> tuple[Tensor, int]:
     if dtype is not None:
         input = input.to(dtype)
-    x = input.array
+    x = array_of(name, input)
     if x.dtype.kind != "f":
         need_kind(x, "f", name)
     if dim is None:

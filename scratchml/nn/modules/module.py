@@ -24,6 +24,7 @@ from scratchml.nn.modules.placement import convert, read_to
 from scratchml.nn.modules.state import IncompatibleKeys
 from scratchml.nn.modules.tree import Tree
 from scratchml.tensor.core import Tensor
+from scratchml.tensor.tape import no_tensor
 
 
 class Module(Tree):
@@ -68,6 +69,12 @@ class Module(Tree):
         except (ValueError, TypeError, RuntimeError, IndexError) as error:
             blame(error, self)
             raise
+        except AttributeError as error:
+            if error.name != "array" or isinstance(error.obj, Tensor):
+                raise
+            wrong = no_tensor(self._get_name(), (error.obj,))
+            blame(wrong, self)
+            raise wrong from None
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the output; every subclass defines it.
