@@ -6,6 +6,7 @@ Multiply-adds are those of the layers that are matrix products, counted by their
     Conv             numbers of the output * numbers of one filter
     ConvTranspose    numbers of the input  * numbers that one place is multiplied by
     Bilinear         numbers of the output * in1_features * in2_features
+    RNN, LSTM, GRU   rows of the input * numbers of all weights, in all layers and directions
 
 What ``forward`` does outside of modules, such as ``F.relu(x)``, has no row and is not counted.
 """
@@ -19,6 +20,8 @@ from scratchml.nn.modules.conv import Conv1d, Conv2d, Conv3d
 from scratchml.nn.modules.convolution import Convolution
 from scratchml.nn.modules.linear import Bilinear, Linear
 from scratchml.nn.modules.module import Module
+from scratchml.nn.modules.recurrent_base import RNNBase
+from scratchml.nn.modules.recurrent_cells import RNNCellBase
 from scratchml.tensor.tape import Taped, constant, mode
 
 
@@ -217,6 +220,9 @@ def _multiply_adds(module: Any, args: tuple, output: Any) -> int:
         return int(args[0].array.size * (module.weight.array.size // module.in_channels))
     if isinstance(module, Bilinear):
         return int(output.array.size * module.in1_features * module.in2_features)
+    if isinstance(module, (RNNBase, RNNCellBase)):
+        weights = sum(p.array.size for p in module.parameters() if p.array.ndim == 2)
+        return int(_tensors(args)[0].array.size // module.input_size * weights)
     return 0
 
 

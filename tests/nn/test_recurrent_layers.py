@@ -66,7 +66,7 @@ def same(a, b, rtol=1e-12):
 @cases
 def test_a_packed_batch_is_its_sequences_one_by_one(kind, options):
     layer = made(kind, **{**options, "batch_first": False})
-    given, lengths = states(layer), [2, 5, 1]
+    given, lengths = states(layer), [2, 1, 5]  # sorted by a cycle of three
     rows = [numbers(n, E, seed=n).requires_grad_() for n in lengths]
     packed = rnn.pack_sequence(rows, enforce_sorted=False)
     y, final = layer(packed, given)
@@ -298,6 +298,15 @@ def test_a_layer_is_copied_pickled_and_summed_up(kind, options):
     weights = [w for group in layer.all_weights for w in group]
     assert [id(w) for w in weights] == [id(getattr(layer, n)) for n in names]
     assert kind in str(nn.summary(layer, x))
+
+
+def test_multiplications_are_counted_for_every_row():
+    once = H * (E + H) + H * (H + H)  # both layers
+    for kind, gates in zip(KINDS, (1, 4, 3), strict=True):
+        layer = getattr(nn, kind)(E, H, 2)
+        assert nn.summary(layer, torch.ones(T, B, E)).multiply_adds == T * B * gates * once
+        cell = getattr(nn, f"{kind}Cell")(E, H)
+        assert nn.summary(cell, torch.ones(B, E)).multiply_adds == B * gates * H * (E + H)
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "RNNCell", "LSTMCell", "GRUCell"])
