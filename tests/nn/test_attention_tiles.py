@@ -5,6 +5,7 @@ import pytest
 
 import scratchml
 import scratchml.nn.functional as F
+from scratchml._core.jit import compiler
 from scratchml.nn.functional import attention as chosen
 from scratchml.nn.ops.attention import attention_backward, attention_forward
 from scratchml.nn.ops.attention_tiles import serves, tiled_backward, tiled_forward
@@ -13,13 +14,14 @@ from scratchml.tensor import no_grad
 from .functions import tensor
 from .test_attention import looped, values
 
-pytestmark = pytest.mark.kernel
+# Small sizes run as plain Python as well; the pick is that of a machine with the compiler.
+kernel = pytest.mark.kernel
+needs_compiler = pytest.mark.skipif(compiler(needed=False) is None, reason="needs the compiler")
 INF = np.inf
 
 # B, heads of queries and of keys, queries, keys, E, Ev: about the tiles' sizes and their multiples.
-SIZES = [
-    (1, 1, 1, 8, 1, 1, 1),
-    (2, 3, 3, 17, 33, 5, 7),
+SMALL = [(1, 1, 1, 8, 1, 1, 1), (1, 3, 3, 17, 33, 5, 7), (1, 4, 2, 9, 140, 3, 2)]
+LARGE = [
     (1, 2, 2, 64, 128, 16, 16),
     (1, 2, 1, 65, 129, 16, 32),
     (2, 4, 2, 31, 127, 64, 64),
@@ -27,7 +29,6 @@ SIZES = [
     (1, 2, 2, 130, 8, 48, 9),
     (3, 6, 2, 16, 16, 8, 8),
 ]
-sizes = pytest.mark.parametrize("size", SIZES, ids=str)
 dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 TOLERANCE = {np.float32: 4e-6, np.float64: 1e-14}
 
@@ -54,13 +55,23 @@ def compare(q, k, v, dy, bias=None, is_causal=False, scale=None):
     return found
 
 
-@sizes
+@kernel
 @dtypes
 @pytest.mark.parametrize("is_causal", [False, True], ids=["all", "causal"])
+@pytest.mark.parametrize("size", SMALL, ids=str)
 def test_tiles_are_the_definition(size, dtype, is_causal):
     compare(*arrays_of(size, dtype), is_causal=is_causal)
 
 
+@needs_compiler
+@dtypes
+@pytest.mark.parametrize("is_causal", [False, True], ids=["all", "causal"])
+@pytest.mark.parametrize("size", LARGE, ids=str)
+def test_large_tiles_are_the_definition(size, dtype, is_causal):
+    compare(*arrays_of(size, dtype), is_causal=is_causal)
+
+
+@kernel
 @dtypes
 def test_tiles_are_the_definition_in_loops(dtype):
     q, k, v, _ = arrays_of((1, 2, 1, 9, 20, 3, 2), dtype)
@@ -69,6 +80,7 @@ def test_tiles_are_the_definition_in_loops(dtype):
     np.testing.assert_allclose(y[0], expected, rtol=0, atol=TOLERANCE[dtype])
 
 
+@needs_compiler
 @dtypes
 @pytest.mark.parametrize("is_causal", [False, True], ids=["all", "causal"])
 @pytest.mark.parametrize(
@@ -81,6 +93,7 @@ def test_what_is_added_broadcasts(shape, is_causal, dtype):
     compare(*arrays, bias, is_causal, scale=0.2)
 
 
+@needs_compiler
 @dtypes
 def test_queries_that_see_nothing(dtype):
     """Alone, between others, in whole tiles; with finite and infinite numbers about."""
@@ -98,6 +111,7 @@ def test_queries_that_see_nothing(dtype):
     assert not y[:, :, :20].any()
 
 
+@needs_compiler
 @dtypes
 @pytest.mark.parametrize("size", [1e4, 6e4, 6e-8])
 def test_large_and_small_logits(size, dtype):
@@ -114,6 +128,7 @@ def test_large_and_small_logits(size, dtype):
         np.testing.assert_allclose(mine, other, rtol=0, atol=atol)
 
 
+@kernel
 def test_missing_values_are_not_lost():
     q, k, v, _ = arrays_of((1, 1, 1, 12, 140, 4, 4), np.float32)
     q[0, 0, 3] = np.nan
@@ -121,6 +136,7 @@ def test_missing_values_are_not_lost():
     assert np.isnan(y).any(axis=3)[0, 0].tolist() == [i == 3 for i in range(12)]
 
 
+@needs_compiler
 @dtypes
 def test_views_of_any_kind(dtype):
     """As projections leave them: heads beside each other; also steps, and rows turned round."""
@@ -139,6 +155,7 @@ def test_views_of_any_kind(dtype):
     assert found[0].transpose(0, 2, 1, 3).flags.c_contiguous, "heads can be merged for nothing"
 
 
+@needs_compiler
 def test_only_the_gradients_that_are_wanted():
     q, k, v, dy = arrays_of((1, 2, 2, 20, 30, 4, 4), np.float64)
     _, cache = tiled_forward(q, k, v)
@@ -152,6 +169,7 @@ def test_only_the_gradients_that_are_wanted():
                 assert dx is None
 
 
+@needs_compiler
 def test_the_same_bits_for_any_number_of_threads():
     arrays = arrays_of((4, 8, 4, 100, 150, 32, 32), np.float32)
     results = []
@@ -166,6 +184,7 @@ def test_the_same_bits_for_any_number_of_threads():
 # ---------------------------------------------------------------------------------------- the pick
 
 
+@needs_compiler
 def test_who_is_served():
     q, k, v, _ = arrays_of((2, 4, 2, 9, 5, 4, 3), np.float32)
     assert serves(q, k, v)
@@ -181,6 +200,7 @@ def test_who_is_served():
         assert not serves(*other)
 
 
+@needs_compiler
 @pytest.mark.parametrize("axes", [2, 3, 4, 5])
 @pytest.mark.parametrize("masked", [False, True])
 def test_the_function_takes_tiles_and_gives_the_same(monkeypatch, axes, masked):
@@ -208,6 +228,7 @@ def test_the_function_takes_tiles_and_gives_the_same(monkeypatch, axes, masked):
     assert len(taken) == (axes < 5)
 
 
+@needs_compiler
 def test_the_definition_is_taken_where_tiles_would_not_do(monkeypatch):
     def never(*args):
         raise AssertionError

@@ -194,7 +194,7 @@ def test_what_is_decoded_step_by_step_is_the_whole(data):
             ]
         )
     )
-    first = data.draw(st.booleans())
+    first, need_weights = data.draw(st.booleans()), data.draw(st.booleans())
     layer = nn.MultiheadAttention(8, 2, dtype="float64", batch_first=first, **options).eval()
     padding = np.zeros((2, length), bool)
     padding[1, :-1] = data.draw(st.booleans())
@@ -208,7 +208,8 @@ def test_what_is_decoded_step_by_step_is_the_whole(data):
         q = part(x, start, stop)
         value = q if "vdim" not in options else part(v, start, stop)
         hidden = tensor(padding[:, :stop])
-        y, _ = layer(q, q, value, hidden, need_weights=False, is_causal=True, cache=cache)
+        y, weights = layer(q, q, value, hidden, need_weights, is_causal=True, cache=cache)
+        assert (weights is not None) == need_weights
         return y.array if first else y.array.swapaxes(0, 1)
 
     cache, start, pieces = nn.KeyValueCache(data.draw(st.integers(0, 3))), 0, []
@@ -239,18 +240,21 @@ def test_a_mask_beside_a_cache_is_one_of_all_positions():
 
 
 @pytest.mark.parametrize("options", [{}, {"kdim": 5, "vdim": 3}])
-def test_what_is_fixed_is_projected_once(options):
+@pytest.mark.parametrize("need_weights", [True, False])
+@pytest.mark.parametrize("n", [1, 4])
+def test_what_is_fixed_is_projected_once(options, need_weights, n):
     layer = nn.MultiheadAttention(8, 2, dtype="float64", **options)
     k, v = options.get("kdim", 8), options.get("vdim", 8)
     query, key, value = (tensor(a) for a in values((4, 2, 8), (5, 2, k), (5, 2, v)))
     key = value if not options else key
-    expected, _ = layer(query, key, value)
+    expected, _ = layer(query[:n], key, value)
     cache = nn.KeyValueCache(fixed=True)
     with no_grad():
         layer(query[:1], key, value, cache=cache)
         kept = cache.keys.array.copy()
         nothing = tensor(np.full(key.shape, np.nan))  # is not looked at
-        y, _ = layer(query, nothing, tensor(np.full(value.shape, np.nan)), cache=cache)
+        others = nothing, tensor(np.full(value.shape, np.nan))
+        y, _ = layer(query[:n], *others, need_weights=need_weights, cache=cache)
     np.testing.assert_allclose(y.array, expected.array, rtol=1e-10, atol=1e-12)
     np.testing.assert_array_equal(cache.keys.array, kept)
     assert (cache.length, cache.capacity) == (5, 5)

@@ -28,7 +28,8 @@ def attend(q, k, v, bias, y, lse, numbers, work, scale):
     queries = values + S * wide
     block = queries + E * width
     out = block + KEYS * width
-    top = out + width * wide
+    rows = (width + 7) // 8 * 8  # those of the tiles that are added to out
+    top = out + rows * wide
     for pair in range(first, stop):
         b, h = pair // heads, pair % heads
         _copy_rows(work, keys, k, b * of_k[0] + h * of_k[1], of_k[2], S, E)
@@ -39,7 +40,7 @@ def attend(q, k, v, bias, y, lse, numbers, work, scale):
                 n = min(width, L - i)
                 _lay_columns(work, queries, q, at + i * of_q[2], of_q[2], n, E, width, lane)
                 _scale(work[queries : queries + E * width], scale)
-                clear(work, out, width * wide + 2 * width)
+                clear(work, out, rows * wide + 2 * width)
                 for j in range(width):
                     work[top + j] = -np.inf
                 for s in range(0, _end(i, n, S, causal), KEYS):
@@ -73,7 +74,8 @@ def attend_back(q, k, v, bias, y, dy, lse, dq, dk, dv, numbers, work, scale):
     p = rows_dy + width * wide
     ds = p + KEYS * width
     dqueries = ds + KEYS * width
-    top = dqueries + width * wide_e
+    tiled = (width + 7) // 8 * 8
+    top = dqueries + tiled * wide_e
     for pair in range(first, stop):
         b, h = pair // heads, pair % heads
         at_k, at_v = b * of_k[0] + h * of_k[1], b * of_v[0] + h * of_v[1]
@@ -92,7 +94,7 @@ def attend_back(q, k, v, bias, y, dy, lse, dq, dk, dv, numbers, work, scale):
                 lay_strips(work, rows, q, at, of_q[2], True, E, n, width, lane)
                 _lay_columns(work, columns_dy, dy, at_dy, of_dy[2], n, Ev, width, lane)
                 lay_strips(work, rows_dy, dy, at_dy, of_dy[2], True, Ev, n, width, lane)
-                clear(work, dqueries, width * wide_e + 3 * width)
+                clear(work, dqueries, tiled * wide_e + 3 * width)
                 for r in range(n):
                     work[top + r] = lse[((b * heads * group) + one) * L + i + r]
                     if work[top + r] == -np.inf:

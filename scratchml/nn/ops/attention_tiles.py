@@ -78,7 +78,8 @@ def tiled_forward(q, k, v, bias=None, is_causal=False, scale=None):
     lse = np.empty((B, H, L), q.dtype)
     arrays, numbers = _described(q, k, v, bias, y, is_causal)
     S, lane, width = k.shape[2], lanes(q.itemsize), strip_width(q.itemsize)
-    size = whole(S, ROWS) * (E + whole(Ev, lane)) + width * (E + kernels.KEYS + whole(Ev, lane) + 4)
+    size = whole(S, ROWS) * (E + whole(Ev, lane)) + width * (E + kernels.KEYS + 4)
+    size += whole(width, ROWS) * whole(Ev, lane)
 
     def attend(first, stop):
         mine = np.array([first, stop, *numbers])
@@ -100,7 +101,7 @@ def tiled_backward(dy, cache, needs=(True, True, True, False)):
     lane, width = lanes(q.itemsize), strip_width(q.itemsize)
     both = whole(E, lane) + whole(Ev, lane)
     size = whole(S, ROWS) * (E + Ev + whole(E, lane) + both)
-    size += width * (E + Ev + whole(E, lane) + both + 2 * kernels.KEYS + 3)
+    size += width * (E + Ev + both + 2 * kernels.KEYS + 3) + whole(width, ROWS) * whole(E, lane)
 
     def attend(first, stop):
         mine = np.array([first, stop, *numbers, *of_dy])
