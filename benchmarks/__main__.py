@@ -11,6 +11,7 @@ from typing import Any
 
 from benchmarks import budgets, harness
 from benchmarks.ctc import CASES as CTC
+from benchmarks.decoding import CASES as DECODING
 from benchmarks.ensemble import CASES as ENSEMBLE
 from benchmarks.linear_model import CASES as LINEAR
 from benchmarks.metrics import CASES as METRICS
@@ -36,6 +37,7 @@ PACKAGES = (
     NN_OPS,
     CTC,
     SEQUENCES,
+    DECODING,
 )
 CASES = {case.name: case for cases in PACKAGES for case in cases}
 

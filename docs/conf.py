@@ -30,6 +30,7 @@ PACKAGES = [
     "datasets",
     "tensor",
     "nn",
+    "nn.decoding",
     "nn.functional",
     "nn.init",
     "nn.safetensors",
