@@ -22,6 +22,7 @@ from scratchml.nn.utils import rnn
 from .pairs import check_adjoint, check_pair
 
 LENGTHS = {"sorted": [4, 3, 3, 1], "unsorted": [1, 3, 4, 3], "equal": [2, 2, 2], "one": [3]}
+LENGTHS["many"] = [1, 2, 3] * 15  # so many that an unstable sort changes the order of equal ones
 lengths_of = pytest.mark.parametrize("lengths", LENGTHS.values(), ids=LENGTHS)
 first = pytest.mark.parametrize("batch_first", [False, True])
 
@@ -190,6 +191,8 @@ def test_names_arguments_and_defaults_as_in_torch():
 @first
 @pytest.mark.peer
 def test_values_as_in_torch(lengths, batch_first):
+    if len(lengths) > 16:
+        pytest.skip("PyTorch's order of sequences of one length is not theirs in the batch then")
     theirs = pytest.importorskip("torch")
     peer = pytest.importorskip("torch.nn.utils.rnn")
     arrays = sequences(lengths)
