@@ -199,8 +199,8 @@ def attention(
         return library.F.scaled_dot_product_attention(q, k, v, is_causal=is_causal)
 
     work = Work((shape,) * 3, call, None, 2 if shape[2] < 2048 else 1, backward=not forward)
-    name = "nn-attention" + "-causal" * is_causal + "-forward" * forward
-    return case(f"{name}-{'x'.join(map(str, shape))}", target, work)
+    name = f"nn-attention-b{shape[0]}-l{shape[2]}" + "-causal" * is_causal + "-forward" * forward
+    return case(name, target, work)
 
 
 def multi_head(library: Any, model: Any, x: Any) -> Any:
