@@ -7,6 +7,8 @@ Multiply-adds are those of the layers that are matrix products, counted by their
     ConvTranspose    numbers of the input  * numbers that one place is multiplied by
     Bilinear         numbers of the output * in1_features * in2_features
     RNN, LSTM, GRU   rows of the input * numbers of all weights, in all layers and directions
+    Attention        numbers of query, key and value * E, and pairs of query and key * 2 E; the
+                     last projection is a Linear
 
 What ``forward`` does outside of modules, such as ``F.relu(x)``, has no row and is not counted.
 """
@@ -16,6 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from scratchml.nn.modules.attention import MultiheadAttention
 from scratchml.nn.modules.conv import Conv1d, Conv2d, Conv3d
 from scratchml.nn.modules.convolution import Convolution
 from scratchml.nn.modules.linear import Bilinear, Linear
@@ -223,6 +226,11 @@ def _multiply_adds(module: Any, args: tuple, output: Any) -> int:
     if isinstance(module, (RNNBase, RNNCellBase)):
         weights = sum(p.array.size for p in module.parameters() if p.array.ndim == 2)
         return int(_tensors(args)[0].array.size // module.input_size * weights)
+    if isinstance(module, MultiheadAttention) and len(args) >= 3:
+        q, k, v = (x.array for x in args[:3])
+        samples = q.shape[not module.batch_first] if q.ndim == 3 else 1
+        pairs = (q.size // module.embed_dim) * (k.size // module.kdim) // max(samples, 1)
+        return int((q.size + k.size + v.size + 2 * pairs) * module.embed_dim)
     return 0
 
 

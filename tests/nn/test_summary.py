@@ -119,3 +119,17 @@ def test_shared_modules_are_listed_once():
     assert [row.calls for row in told.rows] == [1, 2, 1]
     assert told.multiply_adds == 18
     assert told.parameters == 12
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_products_of_attention(first):
+    layer = nn.MultiheadAttention(8, 2, kdim=5, vdim=3, batch_first=first)
+    L, S, N = 4, 6, 2
+    shapes = [(N, n, e) if first else (n, N, e) for n, e in ((L, 8), (S, 5), (S, 3))]
+    told = nn.summary(layer, shapes)
+    projections = N * L * 8 * 8 + N * S * 5 * 8 + N * S * 3 * 8
+    assert told.rows[0].multiply_adds == projections + 2 * N * 2 * L * S * 4
+    assert told.rows[1].multiply_adds == N * L * 8 * 8
+    assert told.rows[0].output_shape == (shapes[0], (N, L, S))
+    single = nn.summary(layer, [(L, 8), (S, 5), (S, 3)])
+    assert 2 * single.multiply_adds == told.multiply_adds
