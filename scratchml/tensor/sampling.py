@@ -238,7 +238,10 @@ def multinomial(
             raise ValueError(f"{num_samples} samples need as many weights above 0")
         # The first to ring of exponential clocks with these rates (Efraimidis & Spirakis 2006).
         clocks = source.exponential(w.size).astype(w.dtype).reshape(w.shape)
-        return constant(np.argsort(-(w / clocks), axis=-1, kind="stable")[..., :num_samples].copy())
+        rates = w / clocks
+        if num_samples == 1:
+            return constant(rates.argmax(axis=-1, keepdims=True))
+        return constant(np.argsort(-rates, axis=-1, kind="stable")[..., :num_samples].copy())
     rows = np.atleast_2d(w)
     sums = np.cumsum(rows, axis=1)
     sums /= sums[:, -1:]
