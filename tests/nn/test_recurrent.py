@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from scratchml._core.threads import set_num_threads
 from scratchml.nn.ops import recurrent_compiled, smooth
 from scratchml.nn.ops.recurrent import (
     gru_backward,
@@ -254,6 +255,24 @@ def test_one_wide_row_takes_the_way_without_strips(kind):
     for name, g, s in zip(arrays, grads, sums, strict=True):
         expected = s[1:] if name in ("x", "h0", "c0") else s / 2
         np.testing.assert_allclose(g, expected, rtol=1e-11, atol=1e-14, err_msg=name)
+
+
+@kinds
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("sizes", [(21, 21, 21), (21, 17, 9, 8, 1)], ids=["full", "packed"])
+def test_the_same_bits_with_any_number_of_threads(kind, dtype, sizes, monkeypatch):
+    monkeypatch.setattr(recurrent_compiled, "_WORTH_THREADS", 0)
+    arrays, order = make(kind, sizes, inner=5, H=19, P=7, dtype=dtype), make_order(sizes)
+    forward, backward, _ = PAIRS[kind]
+    results = []
+    for threads in (1, 2, 5):
+        with set_num_threads(threads):
+            ys, cache = forward(*arrays.values(), **options(kind, order))
+            dys = tuple(np.cos(y) for y in ys)
+            results.append((*ys, *backward(dys, cache, (True,) * len(arrays))))
+    for others in results[1:]:
+        for a, b in zip(results[0], others, strict=True):
+            np.testing.assert_array_equal(a, b)
 
 
 def test_relu_has_no_slope_at_zero():
