@@ -218,6 +218,11 @@ def test_filters_leave_what_their_definitions_say(values, k, p):
     assert n == 1 or held[n - 2] < p + 1e-12
 
 
+def test_a_share_that_is_just_reached_is_enough():
+    kept = nn.decoding.top_p(torch.zeros(4), 0.5)  # a quarter each
+    assert kept.isinf().tolist() == [False, False, True, True]
+
+
 def test_filters_change_nothing_that_they_keep_and_work_row_by_row():
     x = torch.tensor(np.random.default_rng(0).normal(size=(3, 2, 7)))
     for f, option in ((nn.decoding.top_k, 3), (nn.decoding.top_p, 0.6)):

@@ -16,8 +16,7 @@ from scratchml.nn.modules.dropout import Dropout
 from scratchml.nn.modules.key_value_cache import KeyValueCache
 from scratchml.nn.modules.linear import Linear
 from scratchml.nn.modules.normalization import LayerNorm
-from scratchml.nn.ops.decoder_step import multiply
-from scratchml.nn.ops.layer_norm import layer_norm_forward
+from scratchml.nn.ops.decoder_step import multiply, normalise
 from scratchml.tensor.core import Tensor
 from scratchml.tensor.tape import constant, mode
 
@@ -129,12 +128,5 @@ def _linear(
 
 def _normalised(norm: Any, x: np.ndarray) -> np.ndarray:
     w, b = norm.weight, norm.bias
-    y: np.ndarray = layer_norm_forward(
-        x,
-        None if w is None else w.array,
-        None if b is None else b.array,
-        norm.eps,
-        True,
-        len(norm.normalized_shape),
-    )[0]
-    return y
+    w, b = None if w is None else w.array, None if b is None else b.array
+    return normalise(x, w, b, norm.eps, norm.normalized_shape)

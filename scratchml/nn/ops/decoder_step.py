@@ -16,6 +16,8 @@ import numpy as np
 
 from scratchml.nn.ops import decoder_step_kernels as kernels
 from scratchml.nn.ops.elementwise import compiled
+from scratchml.nn.ops.layer_norm import layer_norm_forward
+from scratchml.nn.ops.layer_norm_kernels import normalise_rows
 from scratchml.nn.ops.workspace import workspace
 
 MOST = 16  # rows; with more, products by tiles are faster
@@ -78,4 +80,16 @@ def multiply(
     y = np.empty((len(x), len(w)), x.dtype)
     b = w[0, :0] if b is None else b
     kernels.multiply(x, w, b, x[:0] if added is None else added, y, rectify)
+    return y
+
+
+def normalise(
+    x: np.ndarray, w: "np.ndarray | None", b: "np.ndarray | None", eps: float, sizes: tuple
+) -> np.ndarray:
+    """Return the rows of x (R, D) with mean 0 and variance 1, times w, plus b; sizes is (D,)."""
+    if w is None or b is None or not w.shape == b.shape == x.shape[1:]:
+        y: np.ndarray = layer_norm_forward(x, w, b, eps, True, len(sizes))[0]
+        return y
+    y = np.empty(x.shape, x.dtype)
+    normalise_rows(x, w, b, eps, y, np.empty((len(x), 3)), True)
     return y
