@@ -27,6 +27,8 @@ OVERVIEW = (
     "tree-iris",
     "forest-digits",
     "lenet-digits",
+    "lstm-sunspots",
+    "transformer-digits",
 )
 _STYLE: dict[Any, Any] = {
     "font.size": 9,
