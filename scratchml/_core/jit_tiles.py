@@ -242,7 +242,8 @@ class ProductTile(_Tile):
 
     Of each matrix come the flat array, where it begins, and the distances: of out and first from r
     to r + 1, of a from k to k + 1 and from r to r + 1, of b from k to k + 1. The tile is as wide as
-    registers allow, or has so many vectors.
+    registers allow, or has so many vectors. `first` is added last: sums of some hundred products,
+    added up, are more accurate than one sum of thousands.
     """
 
     def __init__(self, rows: int, vectors: "int | None" = None) -> None:
@@ -257,9 +258,10 @@ class ProductTile(_Tile):
         """Compute one tile as the definition says."""
         width = (vectors or tile_vectors(rows)) * lanes(out.itemsize)
         for r in range(rows):
-            total = first[i + r * step : i + r * step + width].copy()
+            total = np.zeros(width, out.dtype)
             for k in range(stop):
                 total += a[ia + k * ka + r * ra] * b[ib + k * kb : ib + k * kb + width]
+            total += first[i + r * step : i + r * step + width]
             out[o + r * pitch : o + r * pitch + width] = total
 
     def _typed(self) -> Any:
@@ -275,10 +277,8 @@ class ProductTile(_Tile):
                 out, first = t.pointer(0, 1), t.pointer(3, 4)
                 a, b = t.pointer(6, 7), t.pointer(10, 11)
                 vectors = [(r, j * vector.count) for r in range(rows) for j in range(n)]
-                begun = [t.shift(first, builder.mul(args[5], t.int(r))) for r in range(rows)]
-                starts = [t.load(t.shift(begun[r], j)) for r, j in vectors]
                 each = [t.shift(a, builder.mul(args[9], t.int(r))) for r in range(rows)]
-                with t.loop(args[13], starts) as (k, sums):
+                with t.loop(args[13], [t.zero()] * (rows * n)) as (k, sums):
                     at = t.shift(b, builder.mul(k, args[12]))
                     bs = [t.load(t.shift(at, j * vector.count)) for j in range(n)]
                     across = builder.mul(k, args[8])
@@ -286,9 +286,11 @@ class ProductTile(_Tile):
                         scale = t.broadcast(builder.load(t.shift(each[r], across)))
                         for j in range(n):
                             sums[r * n + j] = t.multiply_add(scale, bs[j], sums[r * n + j])
+                begun = [t.shift(first, builder.mul(args[5], t.int(r))) for r in range(rows)]
                 ends = [t.shift(out, builder.mul(args[2], t.int(r))) for r in range(rows)]
                 for total, (r, j) in zip(t.sums, vectors, strict=True):
-                    t.store(total, t.shift(ends[r], j))
+                    before = t.load(t.shift(begun[r], j))
+                    t.store(builder.fadd(before, total), t.shift(ends[r], j))
                 return context.get_dummy_value()
 
             i8 = types.int64

@@ -9,8 +9,9 @@ may leave half of them unused. Here C is computed in `ProductTile`s, whose sums 
                 C[tile, strip] += A[tile, k] B[k, strip]      (at first: the bias +)
 
 A tile that is larger than what is left of C works on a copy of that part, and what stands beyond
-in the copies reaches no number of C. The sum over k has the order of k,
-whatever the tiles and the number of threads (Goto & van de Geijn 2008, "Anatomy of high-performance
+in the copies reaches no number of C. Each block's sum over k has the order of k,
+and the blocks are added up after that, whatever the tiles and the number of threads
+(Goto & van de Geijn 2008, "Anatomy of high-performance
 matrix multiplication", figure 4, with the last loop in registers).
 
 A (M, K), B (K, N), C (M, N); A and B may be transposed, or any views.
@@ -27,7 +28,7 @@ from scratchml._core.threads import chunk_bounds, parallel_chunks
 from scratchml.nn.ops.product_strips import lay_strips, strip_width, tile, whole
 from scratchml.nn.ops.workspace import workspace
 
-_DEPTH = 384  # rows of B in a block: a strip of it is 72 KB of single precision
+_DEPTH = 256  # rows of B in a block: a strip of it is 48 KB of single precision
 _ROWS = 256  # rows of A in a block
 _SMALLEST = 4e5  # multiplications, below which copying costs more than it saves
 _FEWEST = 24  # rows of A: fewer do not pay for the copy of B
