@@ -233,9 +233,10 @@ def test_the_batch_may_come_second_and_rows_may_lie_apart():
 
 
 @kernel
-def test_in_training_weights_are_dropped():
+@pytest.mark.parametrize("part", ["self_attn", "dropout", "dropout1", "dropout2"])
+def test_what_is_in_training_drops(part):
     layer, x = some_layer(dropout=0.5), torch.randn(1, 4, E, dtype=torch.float64)
-    layer.train()
+    getattr(layer, part).train()
     with torch.no_grad():
         assert not np.allclose(outputs(layer, x), outputs(layer, x))
 
