@@ -211,7 +211,7 @@ def translated(
 
 def main() -> None:
     folder, *rest = sys.argv[1:]
-    epochs = int(rest[0]) if rest else 8
+    epochs = int(rest[0]) if rest else 6
     torch.manual_seed(0)
     text = Text(Path(folder))
     references = [to_line(words) for words in text.raw["val.de"]]
