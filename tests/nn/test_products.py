@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 import scratchml
 from scratchml._core.jit import compiler
 from scratchml.nn.ops import products
+from scratchml.nn.ops.linear import linear_forward
 from scratchml.nn.ops.products import product
 
 needs_compiler = pytest.mark.skipif(compiler(needed=False) is None, reason="needs the compiler")
@@ -73,6 +74,17 @@ def test_a_number_that_is_none_stays_in_its_row_or_column():
     rows, columns = np.delete(np.arange(90), 3), np.delete(np.arange(100), 98)
     np.testing.assert_array_equal(found[np.ix_(rows, columns)], expected[np.ix_(rows, columns)])
     assert np.isnan(found[3]).all()
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.uint8, np.float64])
+@pytest.mark.parametrize("size", [3, 100, 260])
+def test_integers_and_a_bias_that_lies_apart(size, dtype):
+    a = np.arange(size * size).reshape(size, size).astype(dtype)
+    bias = np.arange(2 * size).astype(dtype)[::2]
+    np.testing.assert_array_equal(product(a, a, bias), a @ a + bias)
+    y = linear_forward(a, a, bias)[0]
+    assert y.dtype == dtype
+    np.testing.assert_array_equal(y, a @ a.T + bias)
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ def serves(x: np.ndarray, w: np.ndarray) -> bool:
     (n, inner), out = x.shape, len(w)
     return (
         inner >= _SHORTEST
+        and x.dtype.char in "fd"
         and 0 < n <= _LONGEST
         and 0 < out <= _LONGEST
         and n * inner * out <= _LARGEST
@@ -52,7 +53,7 @@ def forward(x: np.ndarray, w: np.ndarray, b: "np.ndarray | None") -> np.ndarray:
     """Return X W' + b."""
     plan = _plan(len(x), x.shape[1], len(w), x.itemsize)
     y = np.empty((len(x), len(w)), x.dtype)
-    bias = w[0, :0] if b is None else b
+    bias = w[0, :0] if b is None else np.ascontiguousarray(b)
     _forward(x, w, bias, y, plan.numbers, plan.offsets, plan.steps, workspace(plan.work, x.dtype))
     return y
 

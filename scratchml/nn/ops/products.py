@@ -44,7 +44,7 @@ def product(a: np.ndarray, b: np.ndarray, bias: "np.ndarray | None" = None) -> n
     Parameters
     ----------
     a : ndarray of shape (M, K)
-        Of float32 or float64; any view.
+        Of any dtype; any view. Tiles are for float32 and float64.
     b : ndarray of shape (K, N)
         Of the same dtype.
     bias : ndarray of shape (N,), optional
@@ -56,10 +56,15 @@ def product(a: np.ndarray, b: np.ndarray, bias: "np.ndarray | None" = None) -> n
         C-contiguous.
     """
     (m, k), n = a.shape, b.shape[1]
-    if m * n * k < _SMALLEST or m < _FEWEST or compiler(needed=False) is None:
+    if (
+        m * n * k < _SMALLEST
+        or m < _FEWEST
+        or a.dtype.char not in "fd"
+        or compiler(needed=False) is None
+    ):
         return _by_blas(a, b, bias)
     c = np.empty((m, n), a.dtype)
-    _multiply(a, b, c, a[:0, 0] if bias is None else bias)
+    _multiply(a, b, c, a[:0, 0] if bias is None else np.ascontiguousarray(bias))
     return c
 
 
