@@ -94,6 +94,14 @@ def test_what_is_added_broadcasts(shape, is_causal, dtype):
 
 
 @needs_compiler
+@pytest.mark.parametrize("turned", [(..., slice(None, None, -1)), (slice(None, None, -1),)])
+def test_what_is_added_may_lie_backwards(turned):
+    arrays = arrays_of((1, 2, 1, 33, 40, 8, 8), np.float64)
+    (bias,) = values((33, 40), seed=3, dtype=np.float64)
+    compare(*arrays, bias[turned])
+
+
+@needs_compiler
 @dtypes
 def test_queries_that_see_nothing(dtype):
     """Alone, between others, in whole tiles; with finite and infinite numbers about."""
@@ -243,3 +251,13 @@ def test_the_definition_is_taken_where_tiles_would_not_do(monkeypatch):
         F.scaled_dot_product_attention(q, k, v)
     with no_grad(), pytest.raises(AssertionError):  # nobody wants the mask's gradient here
         F.scaled_dot_product_attention(q, k, v, bias)
+
+
+@needs_compiler
+def test_a_change_in_place_of_what_tiles_gave_is_noticed():
+    """Their way back reads Y, where the definition has P."""
+    q, k, v = (tensor(a, True) for a in values((1, 1, 16, 4), (1, 1, 5, 4), (1, 1, 5, 4)))
+    y = F.scaled_dot_product_attention(q, k, v)
+    y.mul_(2.0)
+    with pytest.raises(RuntimeError, match="changed in place"):
+        y.sum().backward()

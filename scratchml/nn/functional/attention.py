@@ -126,10 +126,13 @@ def attend(
     """
     plain = not (weights or dropout_p or (bias is not None and bias.node and mode.recording))
     if plain and tiles_serve(query.array, key.array, value.array):
-        return apply(tiled_forward, tiled_backward, (query, key, value, bias), is_causal, scale)
+        tensors = query, key, value, bias
+        return apply(tiled_forward, tiled_backward, tensors, is_causal, scale, saves="both")
     seed = int((generator or default_generator).double_words(1)[0]) if dropout_p else 0
     options = (is_causal, scale, dropout_p, seed, weights)
-    return apply(attention_forward, attention_backward, (query, key, value, bias), *options)
+    saves = "both" if weights else "inputs"  # the weights that are returned may be P itself
+    tensors = query, key, value, bias
+    return apply(attention_forward, attention_backward, tensors, *options, saves=saves)
 
 
 def added(mask: Any, dtype: Any, seen: bool = True) -> Any:

@@ -121,11 +121,9 @@ def _described(q, k, v, bias, y, is_causal):
     of_bias = [0] * 4
     mask = q[:0]
     if bias is not None:
-        bias = bias.reshape((1,) * (4 - bias.ndim) + bias.shape)
+        bias = _forwards(bias.reshape((1,) * (4 - bias.ndim) + bias.shape))
         steps = [step // bias.itemsize for step in bias.strides]
         of_bias = [0 if n == 1 else step for n, step in zip(bias.shape, steps, strict=True)]
-        if min(of_bias) < 0:
-            bias = np.ascontiguousarray(bias)
         mask = _line(bias)
     width, lane = strip_width(q.itemsize), lanes(q.itemsize)
     sizes = [Hk, H // Hk, L, S, E, Ev, is_causal, width, lane]
@@ -134,9 +132,15 @@ def _described(q, k, v, bias, y, is_causal):
 
 def _flat(x):
     """Return (B, H, L, E) as it stands, and the steps from entry, head and row to the next."""
-    if x.strides[3] != x.itemsize or min(x.strides) < 0 or any(s % x.itemsize for s in x.strides):
-        x = np.ascontiguousarray(x)
+    x = _forwards(x) if x.strides[3] == x.itemsize else np.ascontiguousarray(x)
     return _line(x), [step // x.itemsize for step in x.strides[:3]]
+
+
+def _forwards(x):
+    """Return x, copied if its numbers lie backwards or are not whole numbers apart."""
+    if min(x.strides) < 0 or any(step % x.itemsize for step in x.strides):
+        return np.ascontiguousarray(x)
+    return x
 
 
 def _line(x):
