@@ -309,6 +309,14 @@ def test_a_cache_is_copied():
 # -------------------------------------------------------------------------------- what goes wrong
 
 
+def test_a_change_in_place_of_the_weights_is_noticed():
+    layer, x = nn.MultiheadAttention(8, 2), tensor(np.ones((3, 1, 8), np.float32))
+    _, weights = layer(x, x, x, average_attn_weights=False)
+    weights.mul_(3.0)
+    with pytest.raises(RuntimeError, match="changed in place"):
+        (weights * weights).sum().backward()
+
+
 def test_a_cache_has_no_gradients():
     layer, cache = nn.MultiheadAttention(8, 2), nn.KeyValueCache()
     x = tensor(np.ones((1, 1, 8), np.float32))
@@ -328,6 +336,8 @@ def test_a_cache_of_other_sequences_is_named():
         layer(two, two, two, cache=fixed)
         with pytest.raises(ValueError, match="cache holds those of 2 samples and 2 heads, got 3"):
             layer(three, three, three, cache=fixed)
+        with pytest.raises(ValueError, match="2 samples and 2 heads, got 2 and 4"):
+            nn.MultiheadAttention(8, 4, batch_first=True)(two, two, two, None, False, cache=fixed)
         with pytest.raises(TypeError, match="keeps keys of float32, got float64"):
             layer.double()(*[tensor(np.ones((2, 1, 8)))] * 3, cache=cache)
     with pytest.raises(ValueError, match="same sequences, heads and positions"):

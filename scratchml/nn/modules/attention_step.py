@@ -37,13 +37,17 @@ def serves_one(
         and layer.bias_k is None
         and (padding is None or padding.array.shape == (len(x), S))
         and (padding is None or padding.array.dtype.kind in "bf")
-        and (
-            cache.buffers is not None and len(cache.buffers[0]) == len(x)
-            if cache.fixed
-            else to_self
-        )
+        and (_holds(cache, len(x), layer.num_heads, layer.head_dim) if cache.fixed else to_self)
         and decoder_step.serves(len(x), x.dtype)
     )
+
+
+def _holds(cache: KeyValueCache, *sizes: int) -> bool:
+    """Return whether there are keys of so many samples and heads, of that length."""
+    if cache.buffers is None:
+        return False
+    N, H, _, D = cache.buffers[0].shape
+    return sizes == (N, H, D)
 
 
 def attend_one(layer: Any, x: np.ndarray, padding: Any, cache: KeyValueCache) -> np.ndarray:
