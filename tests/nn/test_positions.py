@@ -108,6 +108,19 @@ def test_offset_positions_and_orders_agree(dtype, batch_first):
     np.testing.assert_array_equal(order(back.array).array[:, ::-1], order(whole.array).array)
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.int32])
+def test_positions_of_any_integers(dtype):
+    positions, wide = (constant(np.arange(3).astype(kind)) for kind in (dtype, np.int64))
+    x = constant(np.ones((3, 1, 4), np.float32))
+    layer = nn.SinusoidalPositionalEncoding(4)
+    for turn in (
+        lambda p: F.sinusoidal_positional_encoding(p, 4),
+        lambda p: F.rotary_positional_embedding(x, p),
+        lambda p: layer(x, p),
+    ):
+        np.testing.assert_array_equal(turn(positions).array, turn(wide).array)
+
+
 def test_rotary_offset_and_positions_agree():
     x = constant(np.random.default_rng(0).standard_normal((2, 7, 3, 6)).astype(np.float32))
     layer = nn.RotaryPositionalEmbedding(6, max_seq_len=3)

@@ -58,7 +58,7 @@ def sinusoidal_positional_encoding(
     if isinstance(input_pos, int):
         input_pos = constant(np.arange(input_pos))
     positions = positions_of(name, input_pos)
-    rows = power_above(int(positions.max(initial=-1)))
+    rows = power_above(int(positions.max(initial=0)))
     result: Tensor = constant(sinusoids(rows, dim, float(base), kind)[positions])
     return result
 
@@ -131,7 +131,7 @@ def turned(name: str, input: Any, input_pos: Any, base: float, offset: int, leas
         table = turns(rows, dim, float(base), x.dtype)[offset : offset + x.shape[-3], None]
     else:
         positions = places(name, input_pos, offset, x.shape[:-2], x.shape[-3])
-        rows = max(least, power_above(int(positions.max(initial=-1))))
+        rows = max(least, power_above(int(positions.max(initial=0))))
         table = turns(rows, dim, float(base), x.dtype)[positions][..., None, :]
     result: Tensor = apply(rotary_forward, rotary_backward, (input,), table, saves="nothing")
     return result

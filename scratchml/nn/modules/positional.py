@@ -93,7 +93,7 @@ class SinusoidalPositionalEncoding(Module):
             positions: Any = slice(offset, offset + length)
         else:
             positions = places(name, input_pos, offset, x.shape[:-1], length)
-            rows = max(self.max_len, power_above(int(positions.max(initial=-1))))
+            rows = max(self.max_len, power_above(int(positions.max(initial=0))))
         table = sinusoids(rows, D, float(self.base), x.dtype)[positions]
         if axis == 0 and table.ndim < x.ndim:
             table = table[:, None]  # the same for the whole batch
