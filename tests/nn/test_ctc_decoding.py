@@ -173,3 +173,6 @@ def test_errors_of_the_search():
             ctc_beam_search(lp, width=width)
     with pytest.raises(ValueError, match="n_best must be an integer from 1 to width=3, got 4"):
         ctc_beam_search(lp, width=3, n_best=4)
+    for bonus in (None, 1.0, [1.0, 2.0], [1.0, 2.0, np.nan]):
+        with pytest.raises(ValueError, match="bonus must return 3 numbers, one for each class"):
+            ctc_beam_search(lp, bonus=lambda begun, bonus=bonus: bonus)

@@ -361,6 +361,34 @@ def test_tokens_and_logits_that_cannot_be_used(search):
             search(lambda t, s, x=logits: (torch.tensor(x), s), BEGIN, max_length=1)
 
 
+@pytest.mark.parametrize("search", [greedy_search, sample, beam_search])
+def test_steps_that_return_something_else(search):
+    logits = torch.zeros(1, V)
+    for result, message in (
+        (logits, r"the state, got Tensor: uncached\(model\)"),
+        ((logits.numpy(), None), "the state, got ndarray, NoneType"),
+        ((logits,), "the state, got Tensor"),
+    ):
+        with pytest.raises(TypeError, match=message):
+            search(lambda t, s, r=result: r, BEGIN, max_length=1)
+
+
+def test_states_with_their_sequences_along_another_axis():
+    lstm, head = nn.LSTM(3, 3, batch_first=True), nn.Linear(3, V)
+
+    def step(tokens, state):
+        y, state = lstm(torch.ones(*tokens.shape, 3), state)
+        return head(y), state
+
+    begin = torch.tensor([[1], [2]])
+    with pytest.raises(IndexError, match=r"shape \(1, 2, 3\) has no sequence 1 along axis 0"):
+        beam_search(step, begin, width=2, max_length=3)
+    found = beam_search(
+        step, begin, width=2, max_length=3, reorder=lambda s, i: select_rows(s, i, dim=1)
+    )
+    assert found.tokens.shape == (2, 3)
+
+
 def test_nothing_is_recorded():
     x = torch.zeros(1, 4, requires_grad=True)
     seen = []

@@ -412,6 +412,8 @@ def test_shapes_that_do_not_fit_are_named_with_the_layer(call, message):
         (lambda: GRU(np.ones((2, 2, 3), np.float32)), "from_numpy"),
         (lambda: GRU(ones(2, 2, 3), np.ones((2, 2, 4), np.float32)), "from_numpy"),
         (lambda: GRU_CELL(np.ones((2, 3), np.float32)), "from_numpy"),
+        (lambda: GRU(ones(2, 2, 3), (ones(2, 2, 4),)), "GRU: hx: a Tensor is needed, got tuple"),
+        (lambda: LSTM(ones(2, 2, 3), (None, None)), "LSTM: h0: a Tensor is needed, got NoneType"),
     ],
 )
 def test_types_that_do_not_fit_are_named(call, message):

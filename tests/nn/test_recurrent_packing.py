@@ -159,6 +159,7 @@ BATCH = torch.ones(3, 2, 4)
             ValueError,
             "'right' or 'left', got 'top'",
         ),
+        (lambda: rnn.pad_packed_sequence(BATCH), TypeError, "PackedSequence is needed, got Tensor"),
         (lambda: rnn.unpad_sequence(BATCH, [4, 1]), ValueError, r"\[0, 3\], got \[4, 1\]"),
     ],
 )

@@ -443,6 +443,25 @@ def test_parts_of_ones_own():
             ValueError,
             "each of its 2 layers, got 0",
         ),
+        (
+            lambda: build(nn, ("Encoder", {}, ""))(torch.ones(1, 1, D), cache=nn.KeyValueCache()),
+            TypeError,
+            "list with an entry for each of its 2 layers, got KeyValueCache",
+        ),
+        (
+            lambda: nn.TransformerDecoderLayer(D, HEADS)(
+                torch.ones(1, 1, D), torch.ones(1, 1, D), cache=nn.KeyValueCache()
+            ),
+            TypeError,
+            "two KeyValueCache, of tgt and of memory, got KeyValueCache",
+        ),
+        (
+            lambda: build(nn, ("Encoder", {}, ""))(
+                torch.ones(2, 1, D), torch.zeros(2, 2, dtype=torch.int64)
+            ),
+            TypeError,
+            "attn_mask of MultiheadAttention must be of bool or floats, got int64",
+        ),
     ],
 )
 def test_errors(run, error, message):

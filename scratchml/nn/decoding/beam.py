@@ -93,6 +93,8 @@ def beam_search(
     ------
     ValueError
         If an argument is out of range, or the logits have another shape or are not finite.
+    TypeError
+        If `step` does not return a tensor and a state.
 
     Notes
     -----

@@ -108,7 +108,8 @@ def ctc_beam_search(
     Raises
     ------
     ValueError
-        If shapes or lengths do not fit, a number is nan, or an option is out of range.
+        If shapes or lengths do not fit, a number is nan, an option is out of range, or `bonus`
+        returns anything but C numbers.
     TypeError
         If log_probs is not a tensor of floats.
 

@@ -78,7 +78,7 @@ def search(
         ended = np.flatnonzero(last >= 0)
         given[ended, last[ended]] = p_b[ended] + y[last[ended]]
         if bonus is not None:
-            given += _bonuses(tree, nodes, bonus, extra)
+            given += _bonuses(tree, nodes, len(y), bonus, extra)
         p_b, p_n = total + y[blank], np.where(last >= 0, p_n + y[last], -np.inf)
         places = {node: i for i, node in enumerate(nodes)}
         for i in ended:
@@ -98,11 +98,16 @@ def search(
     return [(float(scores[i]), tree.path(nodes[i])) for i in np.argsort(-scores, kind="stable")]
 
 
-def _bonuses(tree: _Tree, nodes: list[int], bonus: Bonus, known: dict) -> np.ndarray:
+def _bonuses(tree: _Tree, nodes: list[int], C: int, bonus: Bonus, known: dict) -> np.ndarray:
     """Return the bonuses (B, C) of what comes after each node, asking once for each."""
     for node in nodes:
         if node not in known:
             known[node] = np.asarray(bonus(tree.path(node)), np.float64)
+            if known[node].shape != (C,) or np.isnan(known[node]).any():
+                raise ValueError(
+                    f"ctc_beam_search: bonus must return {C} numbers, one for each class, got "
+                    f"{known[node]} of shape {known[node].shape} for {tree.path(node)}"
+                )
     return np.stack([known[node] for node in nodes])
 
 

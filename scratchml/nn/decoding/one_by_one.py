@@ -51,6 +51,8 @@ def greedy_search(
     ------
     ValueError
         If an argument is out of range, or the logits have another shape or are not finite.
+    TypeError
+        If `step` does not return a tensor and a state.
 
     See Also
     --------
@@ -119,6 +121,8 @@ def sample(
     ------
     ValueError
         If an argument is out of range, or the logits have another shape or are not finite.
+    TypeError
+        If `step` does not return a tensor and a state.
 
     See Also
     --------

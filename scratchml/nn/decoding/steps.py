@@ -121,6 +121,8 @@ def select_rows(state: Any, indices: Tensor, dim: int = 0) -> Any:
     ------
     TypeError
         If the state holds anything else.
+    IndexError
+        If a tensor of it has fewer sequences along that axis.
 
     Examples
     --------
@@ -136,7 +138,7 @@ def select_rows(state: Any, indices: Tensor, dim: int = 0) -> Any:
         state.reorder(indices)
         return state
     if isinstance(state, Tensor):
-        return constant(state.array.take(indices.array, axis=dim))
+        return constant(_taken(state.array, indices.array, dim))
     if isinstance(state, dict):
         return {key: select_rows(value, indices, dim) for key, value in state.items()}
     if isinstance(state, list | tuple):
@@ -148,9 +150,32 @@ def select_rows(state: Any, indices: Tensor, dim: int = 0) -> Any:
     )
 
 
+def _taken(x: np.ndarray, indices: np.ndarray, dim: int) -> np.ndarray:
+    size = x.shape[dim] if -x.ndim <= dim < x.ndim else 0
+    if indices.size and not -size <= indices.min() <= indices.max() < size:
+        raise IndexError(
+            f"select_rows: a state of shape {x.shape} has no sequence {int(indices.max())} along "
+            f"axis {dim}; states of recurrent layers have their sequences along axis 1: give the "
+            "search reorder=lambda state, i: select_rows(state, i, dim=1)"
+        )
+    return x.take(indices, axis=dim)
+
+
 def run_step(step: Step, tokens: np.ndarray, state: Any) -> tuple[np.ndarray, Any]:
     """Call the step; return logits (R, V) and the state."""
-    logits, state = step(constant(tokens), state)
+    result = step(constant(tokens), state)
+    if (
+        not isinstance(result, tuple | list)
+        or len(result) != 2
+        or not isinstance(result[0], Tensor)
+    ):
+        got = result if isinstance(result, tuple | list) else (result,)
+        raise TypeError(
+            "step: a step function returns a tensor of logits and the state, got "
+            f"{', '.join(type(part).__name__ for part in got)}: uncached(model) makes one of a "
+            "model that gives logits alone"
+        )
+    logits, state = result
     x = logits.array
     if x.ndim == 3:
         x = x[:, -1]

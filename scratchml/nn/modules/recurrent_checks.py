@@ -82,7 +82,7 @@ def check_pair(name: str, given: Any, names: tuple[str, ...]) -> None:
 def check_state(name: str, key: str, state: Any, expected: tuple[int, ...], w: Any) -> None:
     """Check one of the given states."""
     if not isinstance(state, Taped):
-        raise no_tensor(name, (state,))
+        raise no_tensor(f"{name}: {key}", (state,))
     if state.array.shape != expected:
         raise ValueError(f"{name}: {key} must have shape {expected}, got {state.array.shape}")
     check_dtype(name, key, state.array, w)

@@ -162,6 +162,11 @@ class TransformerDecoderLayer(Module):
             Keys and values of the positions before these, to which those of `tgt` are appended
             (the masks then cover both); and those of `memory`, in one with ``fixed=True``.
         """
+        if cache is not None and not isinstance(cache, tuple | list):
+            raise TypeError(
+                "cache of TransformerDecoderLayer must be two KeyValueCache, of tgt and of memory, "
+                f"got {type(cache).__name__}: new_cache() of a TransformerDecoder makes them"
+            )
         if cache is not None and type(self) is TransformerDecoderLayer:
             masked = (tgt_mask is not None and not tgt_is_causal) or memory_mask is not None
             paddings = tgt_key_padding_mask, memory_key_padding_mask

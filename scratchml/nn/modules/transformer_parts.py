@@ -43,6 +43,11 @@ def each_its_own(cache: Sequence[Any] | None, n: int, stack: str) -> Sequence[An
     """Return the caches of n layers: those given, or None for each."""
     if cache is None:
         return (None,) * n
+    if not isinstance(cache, Sequence):
+        raise TypeError(
+            f"cache of {stack} must be a list with an entry for each of its {n} layers, got "
+            f"{type(cache).__name__}: new_cache() makes one"
+        )
     if len(cache) != n:
         raise ValueError(
             f"cache of {stack} must have an entry for each of its {n} layers, got {len(cache)}: "
@@ -56,7 +61,7 @@ def looks_back_only(mask: Tensor | None, is_causal: bool | None) -> bool:
     if is_causal is not None or mask is None:
         return bool(is_causal)
     m = mask.array
-    if m.ndim != 2 or m.shape[0] != m.shape[1] or not m.size:
+    if m.ndim != 2 or m.shape[0] != m.shape[1] or not m.size or m.dtype.kind not in "bf":
         return False
     hides = causal(len(m), m.dtype.char)
     return bool((m[0] == hides[0]).all()) and bool((m == hides).all())

@@ -109,6 +109,8 @@ def pad_packed_sequence(
     ------
     ValueError
         If `total_length` is less than the longest sequence.
+    TypeError
+        If `sequence` is not packed.
 
     Examples
     --------
@@ -119,6 +121,10 @@ def pad_packed_sequence(
     (tensor([[1, 2, 3],
             [4, 0, 0]]), tensor([3, 1]))
     """
+    if not isinstance(sequence, PackedSequence):
+        raise TypeError(
+            f"pad_packed_sequence: a PackedSequence is needed, got {type(sequence).__name__}"
+        )
     sizes = sequence.batch_sizes.array
     B, T = int(sizes[0]), len(sizes)
     if total_length is not None:
