@@ -155,9 +155,10 @@ class Builder:
     def below(self, stop: Any) -> Any:
         """Return which lanes have an index below `stop`."""
         ir, n = self._ir, self.vector.count
-        kind = ir.VectorType(self.int, n)
+        number = ir.IntType(32)
+        kind = ir.VectorType(number, n)
         every = self.builder.insert_element(
-            ir.Constant(kind, ir.Undefined), stop, ir.IntType(32)(0)
+            ir.Constant(kind, ir.Undefined), self.builder.trunc(stop, number), number(0)
         )
         every = self.shuffle(every, every, [0] * n)
         return self.builder.icmp_signed("<", ir.Constant(kind, list(range(n))), every)
