@@ -169,6 +169,8 @@ def test_nothing_is_stored_and_types_change():
         (lambda x, i: F.rotary_positional_embedding(x, offset=-1), ValueError, "offset must not"),
         (lambda x, i: F.rotary_positional_embedding(x, base=0.0), ValueError, "base must be pos"),
         (lambda x, i: F.sinusoidal_positional_encoding(i, 0), ValueError, "dim must be at least 1"),
+        (lambda x, i: F.sinusoidal_positional_encoding(-3, 4), ValueError, "negative, got -3"),
+        (lambda x, i: F.sinusoidal_positional_encoding(i, 4, dtype=int), TypeError, "got int64"),
         (lambda x, i: nn.RotaryPositionalEmbedding(5), ValueError, "must be even, got 5"),
         (lambda x, i: nn.RotaryPositionalEmbedding(6)(x), ValueError, r"H, 6\), got \(2, 3, 2, 4"),
         (lambda x, i: nn.SinusoidalPositionalEncoding(4)(x), ValueError, r"\(S, N, 4\) or \(S, 4"),

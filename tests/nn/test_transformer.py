@@ -214,6 +214,8 @@ def test_mask_of_what_follows_as_in_torch(size):
     theirs = peer.nn.Transformer.generate_square_subsequent_mask(size).numpy()
     assert mine.numpy().dtype == theirs.dtype
     np.testing.assert_array_equal(mine.numpy(), theirs)
+    with pytest.raises(TypeError, match="must be float32 or float64, got int64"):
+        nn.Transformer.generate_square_subsequent_mask(size, dtype=np.int64)
     mine.fill_(0)  # it is the caller's own
     np.testing.assert_array_equal(
         nn.Transformer.generate_square_subsequent_mask(size).numpy(), theirs

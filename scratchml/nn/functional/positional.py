@@ -6,6 +6,7 @@ import numpy as np
 
 from scratchml.nn.ops.positions import rotary_backward, rotary_forward, sinusoids, turns
 from scratchml.tensor.core import Tensor
+from scratchml.tensor.dtypes import as_dtype
 from scratchml.tensor.operands import need_kind
 from scratchml.tensor.tape import Taped, apply, constant, no_tensor
 
@@ -36,7 +37,7 @@ def sinusoidal_positional_encoding(
     Raises
     ------
     TypeError
-        If the positions are not integers.
+        If the positions are not integers, or `dtype` is not one of floats.
     ValueError
         If one is negative, or `dim` is less than 1, or `base` is not positive.
 
@@ -54,8 +55,12 @@ def sinusoidal_positional_encoding(
     """
     name = "sinusoidal_positional_encoding"
     check_waves(name, dim, base)
-    kind = np.dtype(np.float32 if dtype is None else dtype)
+    kind = as_dtype(float if dtype is None else dtype)
+    if kind.kind != "f":
+        raise TypeError(f"{name}: dtype must be float32 or float64, got {kind}")
     if isinstance(input_pos, int):
+        if input_pos < 0:
+            raise ValueError(f"{name}: input_pos must not be negative, got {input_pos}")
         input_pos = constant(np.arange(input_pos))
     positions = positions_of(name, input_pos)
     rows = power_above(int(positions.max(initial=0)))

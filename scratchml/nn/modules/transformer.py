@@ -11,12 +11,11 @@ Reference: A. Vaswani et al., "Attention is all you need", NeurIPS 2017, figure 
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from scratchml.nn import functional as F
 from scratchml.nn.init.scaled import xavier_uniform_
 from scratchml.nn.modules.module import Module
 from scratchml.nn.modules.normalization import LayerNorm
+from scratchml.nn.modules.placement import check_dtype
 from scratchml.nn.modules.transformer_decoder import TransformerDecoder
 from scratchml.nn.modules.transformer_decoder_layer import TransformerDecoderLayer
 from scratchml.nn.modules.transformer_encoder import TransformerEncoder
@@ -24,7 +23,6 @@ from scratchml.nn.modules.transformer_encoder_layer import TransformerEncoderLay
 from scratchml.nn.modules.transformer_parts import causal
 from scratchml.tensor.core import Tensor
 from scratchml.tensor.devices import check_device
-from scratchml.tensor.dtypes import get_default_dtype
 from scratchml.tensor.tape import constant
 
 
@@ -229,6 +227,11 @@ class Transformer(Module):
         Tensor of shape (sz, sz)
             Zeros, and -inf above the diagonal.
 
+        Raises
+        ------
+        TypeError
+            If `dtype` is not one of floats.
+
         Examples
         --------
         >>> import scratchml.nn as nn
@@ -236,6 +239,6 @@ class Transformer(Module):
         [[0.0, -inf, -inf], [0.0, 0.0, -inf], [0.0, 0.0, 0.0]]
         """
         check_device(device)
-        kind = np.dtype(get_default_dtype() if dtype is None else dtype)
+        kind = check_dtype(dtype, "generate_square_subsequent_mask")
         mask: Tensor = constant(causal(sz, kind.char).copy())
         return mask
