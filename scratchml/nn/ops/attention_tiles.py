@@ -44,7 +44,7 @@ _FEWEST = 8  # queries: a block for one would be empty for the most part
 _WORTH_THREADS = 2e6  # multiplications
 
 
-def serves(q, k, v, bias=None):
+def serves(q, k, v):
     """Return whether the functions below can stand in for the definition."""
     return (
         q.ndim == k.ndim == v.ndim == 4
