@@ -196,4 +196,6 @@ def test_pictures_of_pillow():
     ):
         with pytest.raises(error, match="ToTensor needs"):
             ToTensor()(wrong)
+    with pytest.raises(TypeError, match="dtype must be one of .* got uint16"):
+        ToTensor()(np.zeros((2, 3), np.uint16))
     assert repr(ToTensor()) == "ToTensor()"

@@ -12,6 +12,7 @@ import numpy as np
 from scratchml._core.rules import check_parameters, real
 from scratchml.data.transforms.images import crop, flip, normalize
 from scratchml.tensor.core import Tensor
+from scratchml.tensor.creation import from_numpy
 from scratchml.tensor.dtypes import get_default_dtype
 from scratchml.tensor.generator import Generator, default_generator
 from scratchml.tensor.tape import constant
@@ -192,7 +193,7 @@ class ToTensor:
     Raises
     ------
     TypeError
-        When called with anything else.
+        When called with anything else, or with values of a type that tensors do not have.
     ValueError
         When called with an array of another number of axes.
 
@@ -219,7 +220,7 @@ class ToTensor:
         if black_and_white or y.dtype == np.uint8:
             dtype = get_default_dtype()
             return constant(np.divide(y, 1 if black_and_white else 255, dtype=dtype, order="C"))
-        return constant(y.copy())
+        return from_numpy(y.copy())
 
     def __repr__(self) -> str:
         return "ToTensor()"
