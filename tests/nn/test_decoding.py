@@ -254,6 +254,7 @@ def test_sampling_draws_as_often_as_the_probabilities_say():
     assert np.abs(shares(top_p=0.9) - np.array([50, 30, 15, 0]) / 95).max() < within
     assert np.abs(shares(top_k=3, top_p=0.8) - [0.625, 0.375, 0, 0]).max() < within
     assert shares(top_k=1).tolist() == shares(temperature=1e-3).tolist() == [1, 0, 0, 0]
+    assert shares(temperature=1e-40).tolist() == shares(temperature=1e-300).tolist() == [1, 0, 0, 0]
 
 
 @pytest.mark.peer
@@ -331,7 +332,8 @@ BEGIN = torch.tensor([[1]])
         (greedy_search, {"max_length": 0}, "greedy_search: max_length must be .* from 1, got 0"),
         (sample, {"max_length": 2.5}, "sample: max_length must be an integer from 1, got 2.5"),
         (beam_search, {"max_length": 1, "eos": -1}, "beam_search: eos must be .* from 0, got -1"),
-        (sample, {"max_length": 1, "temperature": 0}, "temperature must be more than 0, got 0"),
+        (sample, {"max_length": 1, "temperature": 0}, "temperature must be more than 0 .* got 0"),
+        (sample, {"max_length": 1, "temperature": math.inf}, "temperature must be .* finite, got"),
         (sample, {"max_length": 1, "top_k": 0}, "sample: top_k must be an integer from 1, got 0"),
         (sample, {"max_length": 1, "top_p": 0.0}, "top_p must be more than 0 and at most 1, got 0"),
         (sample, {"max_length": 1, "top_p": math.nan}, "top_p must be more than 0"),
@@ -359,6 +361,8 @@ def test_tokens_and_logits_that_cannot_be_used(search):
     ):
         with pytest.raises(ValueError, match=message):
             search(lambda t, s, x=logits: (torch.tensor(x), s), BEGIN, max_length=1)
+    with pytest.raises(ValueError, match="logits of 4 tokens have none for eos, 4"):
+        search(STEP, BEGIN, max_length=1, eos=4)
 
 
 @pytest.mark.parametrize("search", [greedy_search, sample, beam_search])

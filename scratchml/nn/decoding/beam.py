@@ -174,7 +174,7 @@ def _run(
     for t in range(1, search.max_length + 1):
         if not len(owner):
             break
-        x, state = run_step(step, tokens, state)
+        x, state = run_step(step, tokens, state, search.eos)
         v, p = _likely(x, search.width + 1)
         p = log_p[:, None] + (p - log_sums(x)[:, None])  # (R, m): log P(y v)
         rows: list[int] = []

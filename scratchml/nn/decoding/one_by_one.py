@@ -101,7 +101,7 @@ def sample(
     eos : int, optional
         The token that ends a sequence; without it all have `max_length` new tokens.
     temperature : float
-        What logits are divided by; more than 0. Towards 0 this becomes the greedy search.
+        What logits are divided by; more than 0, finite. Towards 0 this becomes the greedy search.
     top_k : int, optional
         Draw from the k most probable tokens only.
     top_p : float, optional
@@ -140,15 +140,17 @@ def sample(
     [[1, 1, 0, 0, 0, 1, 0, 1]]
     """
     prompt = check_search("sample", tokens, max_length, eos)
-    if not temperature > 0:
-        raise ValueError(f"sample: temperature must be more than 0, got {temperature}")
+    if not 0 < temperature < np.inf:
+        raise ValueError(f"sample: temperature must be more than 0 and finite, got {temperature}")
     if top_k is not None:
         check_k("sample: top_k", top_k)
     if top_p is not None:
         check_p("sample: top_p", top_p)
 
     def draw(x: np.ndarray) -> np.ndarray:
-        x = x / x.dtype.type(temperature)
+        least = np.finfo(x.dtype).tiny
+        with np.errstate(over="ignore"):  # the quotients of a very low temperature may be -inf
+            x = (x - x.max(axis=1, keepdims=True)) / x.dtype.type(max(temperature, least))
         if top_k is not None:
             x = keep_largest(x, top_k)
         if top_p is not None:
@@ -175,7 +177,7 @@ def _follow(
     lengths, scores, rows = np.zeros(N, np.int64), np.zeros(N), np.arange(N)
     going = np.ones(N, bool)
     while len(out) < max_length and going.any():
-        x, state = run_step(step, tokens, state)
+        x, state = run_step(step, tokens, state, eos)
         log_total = log_sums(x)
         token = choose(x)
         scores += np.where(going, x[rows, token] - log_total, 0.0)

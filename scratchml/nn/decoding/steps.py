@@ -161,7 +161,9 @@ def _taken(x: np.ndarray, indices: np.ndarray, dim: int) -> np.ndarray:
     return x.take(indices, axis=dim)
 
 
-def run_step(step: Step, tokens: np.ndarray, state: Any) -> tuple[np.ndarray, Any]:
+def run_step(
+    step: Step, tokens: np.ndarray, state: Any, eos: int | None = None
+) -> tuple[np.ndarray, Any]:
     """Call the step; return logits (R, V) and the state."""
     result = step(constant(tokens), state)
     if (
@@ -184,6 +186,8 @@ def run_step(step: Step, tokens: np.ndarray, state: Any) -> tuple[np.ndarray, An
             "step: logits must be of shape (R, V) or (R, n, V) for tokens of shape (R, n), got "
             f"{logits.array.shape} for {tokens.shape}"
         )
+    if eos is not None and eos >= x.shape[1]:
+        raise ValueError(f"step: logits of {x.shape[1]} tokens have none for eos, {eos}")
     return x, state
 
 
