@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scratchml._core.jit import compiler
 from scratchml.tree.cart import grow_cart
 from scratchml.tree.encode import encode
 from scratchml.tree.grow import grow_tree
@@ -12,6 +13,7 @@ from scratchml.tree.nodes import Limits, Target
 from tests.tree.problems import CLASSES, CRITERIA, make, problems
 
 pytestmark = pytest.mark.kernel
+compiled = pytest.mark.skipif(compiler() is None, reason="takes ten seconds as plain Python")
 
 SPLITTERS = ("best", "random")
 
@@ -153,6 +155,7 @@ def test_large_best_first(criterion, splitter):
     assert len(assert_same(*problem, limits, splitter, seed=12).left) == 119
 
 
+@compiled
 @pytest.mark.parametrize("criterion", ["gini", "entropy", "squared_error"])
 @pytest.mark.parametrize("missing", [0.0, 0.1])
 def test_many_columns(criterion, missing):
@@ -161,6 +164,7 @@ def test_many_columns(criterion, missing):
     assert_same(*problem, Limits(120, max_depth=4), seed=13)
 
 
+@compiled
 @pytest.mark.parametrize("criterion", ["gini", "entropy"])
 @pytest.mark.parametrize("max_features", [2, 6])
 def test_a_rare_class(criterion, max_features):

@@ -63,7 +63,7 @@ def lstm_loop_back(dy, dh, dc, a, c, w_hh, da, order, w_hr=None, dp=None):
     H, strips, steps = c.shape[1], _strips(w_hh, False), _steps(order)
 
     def run(numbers, sequences, lane):
-        work = workspace(_group(sequences) * (whole(H, lane) + 4 * H) + H, a.dtype)
+        work = workspace(_group(sequences) * (whole(H, lane) + 4 * H), a.dtype)
         kernels.lstm_steps_back(dy, dh, dc, a, c, strips, da, order.previous, steps, numbers, work)
 
     _share(run, order, a.size * H, a.itemsize)

@@ -14,7 +14,7 @@ of them takes less time than it would in one.
 """
 
 from scratchml._core.jit import jit
-from scratchml._core.jit_gates import sigmoids, tanhs
+from scratchml._core.jit_gates import lstm_cell, lstm_cell_back, sigmoids, tanhs
 from scratchml._core.jit_moves import clear, copy
 from scratchml.nn.ops.product_strips import add_rows, lay_strips
 
@@ -53,15 +53,7 @@ def lstm_steps(a, strips, h, c, steps, numbers, work):
             add_rows(v, 0, part, now, (b - low) * H, 1, H, strips, 0, tall, G, H, width, lane)
             for r in range(tall):
                 row, at = start + b + r, (b - low + r) * H
-                gates, y, cell = a[row], h[made + row], cells[at : at + H]
-                sigmoids(gates, 0, v, r * part, 2 * H)
-                tanhs(gates, 2 * H, v, r * part + 2 * H, H)
-                sigmoids(gates, 3 * H, v, r * part + 3 * H, H)
-                _renew(gates[:H], gates[H : 2 * H], gates[2 * H : 3 * H], cell)
-                tanhs(y, 0, cell, 0, H)
-                _scale(gates[3 * H :], y)
-                copy(c[made + row], 0, cell, 0, H)
-                copy(now, at, y, 0, H)
+                lstm_cell(a[row], 0, v, r * part, cells, at, c[made + row], 0, h[made + row], 0, now, at, H)  # fmt: skip # noqa: E501
 
 
 @jit("void(const T[:, ::1], T[:, ::1], T[:, ::1], const T[:, ::1], const T[:, ::1], const T[::1], T[:, ::1], const int64[::1], const int64[:, ::1], const int64[::1], T[::1])")  # fmt: skip # noqa: E501
@@ -71,25 +63,14 @@ def lstm_steps_back(dy, dh, dc, a, c, strips, da, previous, steps, numbers, work
     G, H = a.shape[1], dh.shape[1]
     part = (H + lane - 1) // lane * lane
     tile = (min(GROUP, high - low) + 7) // 8 * 8
-    d, t = work[tile * part :], work[tile * (part + G) :]
+    d = work[tile * part :]
     for s in range(len(steps) - 1, -1, -1):
         start, stop = steps[s, 0], min(high, steps[s, 1])
         for b in range(low, stop, GROUP):
             tall = min(GROUP, stop - b)
             for r in range(tall):
-                row, dcell, dm = start + b + r, dc[b + r], dh[b + r]
-                gates, dv = a[row], d[r * G : r * G + G]
-                i, g = gates[:H], gates[2 * H : 3 * H]
-                f, o = gates[H : 2 * H], gates[3 * H :]
-                _add(dy[row], dm)
-                tanhs(t, 0, c[made + row], 0, H)
-                _through_sigmoid(dm, t[:H], o, dv[3 * H :])
-                _into_cell(dm, t[:H], o, dcell)
-                _through_sigmoid(dcell, g, i, dv[:H])
-                _through_tanh(dcell, i, g, dv[2 * H : 3 * H])
-                _through_sigmoid(dcell, c[previous[row]], f, dv[H : 2 * H])
-                _scale(f, dcell)
-                copy(da[row], 0, dv, 0, G)
+                row = start + b + r
+                lstm_cell_back(da[row], 0, d, r * G, a[row], 0, c[made + row], 0, c[previous[row]], 0, dy[row], 0, dh[b + r], 0, dc[b + r], 0, H)  # fmt: skip # noqa: E501
             clear(work, 0, tall * part)
             add_rows(work, 0, part, d, 0, 1, G, strips, 0, tall, H, G, width, lane)
             for r in range(tall):
@@ -218,13 +199,6 @@ def _rectify(x, y):
 
 
 @jit
-def _renew(i, f, g, cell):
-    """Compute c = f c + i g."""
-    for j in range(len(cell)):
-        cell[j] = f[j] * cell[j] + i[j] * g[j]
-
-
-@jit
 def _scale(factor, y):
     for j in range(len(y)):
         y[j] *= factor[j]
@@ -278,14 +252,6 @@ def _through_sigmoid(dy, factor, y, dx):
 
 
 @jit
-def _through_tanh(dy, factor, y, dx):
-    """Compute dx = dy factor (1 - y^2)."""
-    one = dx.dtype.type(1)
-    for j in range(len(dx)):
-        dx[j] = dy[j] * factor[j] * (one - y[j] * y[j])
-
-
-@jit
 def _through_tanh_alone(dy, y, dx):
     """Compute dx = dy (1 - y^2)."""
     one = dx.dtype.type(1)
@@ -298,11 +264,3 @@ def _where_positive(dy, y, dx):
     zero = dx.dtype.type(0)
     for j in range(len(dx)):
         dx[j] = dy[j] if y[j] > zero else zero
-
-
-@jit
-def _into_cell(dh, t, o, dc):
-    """Compute dc += dh o (1 - t^2)."""
-    one = dc.dtype.type(1)
-    for j in range(len(dc)):
-        dc[j] += dh[j] * o[j] * (one - t[j] * t[j])
