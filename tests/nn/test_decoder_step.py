@@ -257,7 +257,7 @@ def test_a_wrong_batch_or_dtype_is_an_error_as_ever():
 
 @kernel
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("shape", [(1, 1, 1), (1, 7, 3), (2, 4, 33), (5, 9, 16)])
+@pytest.mark.parametrize("shape", [(1, 1, 1), (1, 7, 3), (2, 4, 33), (5, 9, 16), (2, 0, 3)])
 def test_products_of_few_rows(shape, dtype):
     R, out, inner = shape
     rng = np.random.default_rng(0)

@@ -57,7 +57,7 @@ def attend(
     x, w = np.ascontiguousarray(x), np.ascontiguousarray(w)
     y = np.empty(x.shape, x.dtype)
     work = workspace(len(x) * len(w) + S, x.dtype)
-    b = w[0, :0] if b is None else b
+    b = x[0, :0] if b is None else b
     bias = x[:0] if bias is None else np.ascontiguousarray(bias)
     kernels.attend(x, w, b, *buffers, bias, y, work, S, len(w) == 3 * D)
     return y
@@ -78,7 +78,7 @@ def multiply(
         )
     x, w = np.ascontiguousarray(x), np.ascontiguousarray(w)
     y = np.empty((len(x), len(w)), x.dtype)
-    b = w[0, :0] if b is None else b
+    b = x[0, :0] if b is None else b
     kernels.multiply(x, w, b, x[:0] if added is None else added, y, rectify)
     return y
 
