@@ -33,15 +33,8 @@ class _Row(Intrinsic):
 
             def build(context, builder, signature, args):
                 t = Builder(context, builder, signature, args, vector)
-                y, x, n = t.pointer(0, 1), t.pointer(2, 3), args[4]
-                lane = t.int(vector.count)
-                vectors = builder.sdiv(builder.add(n, t.int(vector.count - 1)), lane)
-                with (
-                    builder.if_then(builder.icmp_signed(">", vectors, t.int(0))),
-                    t.loop(vectors, []) as (v, _),
-                ):
-                    at = builder.mul(v, lane)
-                    mask = t.below(builder.sub(n, at))
+                y, x = t.pointer(0, 1), t.pointer(2, 3)
+                with t.vectors(args[4]) as (at, mask):
                     value = compute(t, t.masked_load(t.shift(x, at), mask))
                     t.masked_store(value, t.shift(y, at), mask)
                 return context.get_dummy_value()
@@ -107,11 +100,8 @@ class LstmCell(Intrinsic):
             def build(context, builder, signature, args):
                 t = Builder(context, builder, signature, args, vector)
                 gates, v, c, c_out, y, h = (t.pointer(k, k + 1) for k in range(0, 12, 2))
-                n, lane = args[12], t.int(vector.count)
-                vectors = builder.sdiv(builder.add(n, t.int(vector.count - 1)), lane)
-                with t.loop(vectors, []) as (j, _):
-                    at = builder.mul(j, lane)
-                    mask = t.below(builder.sub(n, at))
+                n = args[12]
+                with t.vectors(n) as (at, mask):
                     values = []
                     for k, compute in enumerate((_sigmoid, _sigmoid, _tanh, _sigmoid)):
                         place = builder.add(at, builder.mul(n, t.int(k)))
@@ -159,12 +149,9 @@ class LstmCellBack(Intrinsic):
             def build(context, builder, signature, args):
                 t = Builder(context, builder, signature, args, vector)
                 da, d, gates, *others = (t.pointer(k, k + 1) for k in range(0, 16, 2))
-                n, lane, one = args[16], t.int(vector.count), t.constant(1.0)
-                vectors = builder.sdiv(builder.add(n, t.int(vector.count - 1)), lane)
+                n, one = args[16], t.constant(1.0)
                 multiply, subtract = builder.fmul, builder.fsub
-                with t.loop(vectors, []) as (j, _):
-                    at = builder.mul(j, lane)
-                    mask = t.below(builder.sub(n, at))
+                with t.vectors(n) as (at, mask):
                     places = [builder.add(at, builder.mul(n, t.int(k))) for k in range(4)]
                     i, f, g, o = (t.masked_load(t.shift(gates, place), mask) for place in places)
                     c, before, dy, dh, dc = (t.masked_load(t.shift(p, at), mask) for p in others)

@@ -46,12 +46,7 @@ class _CopyRow(Intrinsic):
             def build(context, builder, signature, args):
                 t = Builder(context, builder, signature, args, vector)
                 target, origin = t.pointer(0, 1), t.pointer(2, 3)
-                lane = t.int(vector.count)
-                vectors = builder.sdiv(builder.add(args[4], t.int(vector.count - 1)), lane)
-                some = builder.icmp_signed(">", vectors, t.int(0))
-                with builder.if_then(some), t.loop(vectors, []) as (v, _):
-                    at = builder.mul(v, lane)
-                    mask = t.below(builder.sub(args[4], at))
+                with t.vectors(args[4]) as (at, mask):
                     t.masked_copy(t.shift(target, at), t.shift(origin, at), mask)
                 return context.get_dummy_value()
 

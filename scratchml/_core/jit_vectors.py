@@ -7,6 +7,8 @@ of the machine that compiles.
 """
 
 import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from scratchml._core.jit import compiler
@@ -215,6 +217,18 @@ class Builder:
     def loop(self, stop: Any, starts: list[Any]) -> "_Loop":
         """Open ``for i in range(stop)``, stop >= 1, with sums that stay in registers."""
         return _Loop(self, stop, starts)
+
+    @contextmanager
+    def vectors(self, n: Any) -> Iterator[tuple[Any, Any]]:
+        """Open a loop over the vectors that n >= 0 numbers fill, the last of them in part.
+
+        It gives the index at which each begins, and the mask of the lanes that count.
+        """
+        b, lane = self.builder, self.int(self.vector.count)
+        count = b.sdiv(b.add(n, self.int(self.vector.count - 1)), lane)
+        with b.if_then(b.icmp_signed(">", count, self.int(0))), self.loop(count, []) as (v, _):
+            at = b.mul(v, lane)
+            yield at, self.below(b.sub(n, at))
 
 
 class _Loop:
