@@ -30,7 +30,7 @@ from scratchml.nn.ops import layer_norm_kernels as kernels
 from scratchml.nn.ops.elementwise import compiled
 from scratchml.nn.ops.normalization import Gradients
 
-_LARGE = 2**19  # numbers; below, one thread is done before a second one has woken
+_LARGE = 2**21  # numbers; below, one thread is done before a second one has woken
 
 
 def layer_norm_forward(
