@@ -17,10 +17,13 @@ import threading
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 _SMALL = 300_000_000  # multiplications, about 10 ms: a second thread gains less than it may cost
+_ONE_ANYWAY = 2e5  # multiplications, up to which BLAS does not think of threads
+_WORTH_THREADS = 1e8
 
 _lock = threading.Lock()
 _inside = 0
@@ -67,6 +70,23 @@ def is_small(X: np.ndarray) -> bool:
         Any matrix.
     """
     return X.size * min(X.shape) < _SMALL
+
+
+def matmul(a: np.ndarray, b: np.ndarray) -> Any:
+    """Return A B, or many products; in one thread if a second would wait longer than it computes.
+
+    BLAS's threads wait by turning round, for milliseconds, on processors that kernels could use.
+
+    Parameters
+    ----------
+    a, b : ndarray of shape (..., M, K) and (..., K, N)
+        The leading axes broadcast.
+    """
+    multiply: Any = np.dot if a.ndim == b.ndim == 2 else np.matmul  # dot is called in half the time
+    if _ONE_ANYWAY < a.shape[-2] * a.shape[-1] * b.shape[-1] < _WORTH_THREADS:
+        with one_blas_thread():
+            return multiply(a, b)
+    return multiply(a, b)
 
 
 @cache

@@ -27,12 +27,9 @@ import math
 
 import numpy as np
 
-from scratchml._core.blas import one_blas_thread
+from scratchml._core.blas import matmul
 from scratchml.nn.ops.dropout import dropout_backward, dropout_forward
 from scratchml.nn.ops.softmax import softmax_backward, softmax_forward
-
-_ONE_ANYWAY = 2e5  # multiplications, up to which BLAS does not think of threads
-_WORTH_THREADS = 1e8
 
 
 def attention_forward(
@@ -62,14 +59,14 @@ def attention_forward(
     if scale is None:
         scale = default_scale(q)
     q_scaled, keys, values = q * q.dtype.type(scale), _repeated(k, q), _repeated(v, q)
-    s = _products(q_scaled, keys.swapaxes(-1, -2))  # (..., L, S)
+    s = matmul(q_scaled, keys.swapaxes(-1, -2))  # (..., L, S)
     if bias is not None:
         s = s + bias
     if is_causal:
         np.copyto(s, -np.inf, where=np.triu(np.ones(s.shape[-2:], bool), 1))
     p = softmax_forward(s)[0] if bias is None else _masked_softmax(s)
     kept = dropout_forward(p, dropout_p, seed)[0] if dropout_p else p
-    y = _products(kept, values)
+    y = matmul(kept, values)
     shapes = q.shape, k.shape, v.shape, None if bias is None else bias.shape
     cache = q_scaled, keys, values, p, scale, (dropout_p, seed), shapes
     return ((y, kept) if weights else y), cache
@@ -82,11 +79,11 @@ def attention_backward(dy, cache, needs=(True, True, True, True)):
     dq = dk = dv = db = None
     if needs[2] and dy is not None:
         kept = dropout_forward(p, *dropout)[0] if dropout[0] else p
-        dv = _folded(_products(kept.swapaxes(-1, -2), dy), shapes[2])
+        dv = _folded(matmul(kept.swapaxes(-1, -2), dy), shapes[2])
     if not (needs[0] or needs[1] or needs[3]):
         return dq, dk, dv, db
     if dy is not None:
-        dp = _products(dy, v.swapaxes(-1, -2))
+        dp = matmul(dy, v.swapaxes(-1, -2))
         if dkept is not None:
             dp += dkept
     else:
@@ -95,10 +92,10 @@ def attention_backward(dy, cache, needs=(True, True, True, True)):
         dp = dropout_backward(dp, dropout)
     ds = softmax_backward(dp, (p, -1))
     if needs[0]:
-        dq = _folded(_products(ds, k), shapes[0])
+        dq = _folded(matmul(ds, k), shapes[0])
         dq *= q_scaled.dtype.type(scale)
     if needs[1]:
-        dk = _folded(_products(ds.swapaxes(-1, -2), q_scaled), shapes[1])
+        dk = _folded(matmul(ds.swapaxes(-1, -2), q_scaled), shapes[1])
     if needs[3] and shapes[3] is not None:
         db = _folded(ds, shapes[3])
     return dq, dk, dv, db
@@ -107,15 +104,6 @@ def attention_backward(dy, cache, needs=(True, True, True, True)):
 def default_scale(q):
     """Return 1 / sqrt(E), or 1 where the vectors are empty."""
     return 1.0 / math.sqrt(q.shape[-1]) if q.shape[-1] else 1.0
-
-
-def _products(a, b):
-    """Return A B of all samples and heads; each is too small for BLAS to share among threads."""
-    n = a.shape[-2] * a.shape[-1] * b.shape[-1]
-    if _ONE_ANYWAY < n < _WORTH_THREADS:
-        with one_blas_thread():
-            return np.matmul(a, b)
-    return np.matmul(a, b)
 
 
 def _masked_softmax(s):

@@ -20,7 +20,7 @@ A (M, K), B (K, N), C (M, N); A and B may be transposed, or any views.
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from scratchml._core.blas import one_blas_thread
+from scratchml._core.blas import matmul
 from scratchml._core.jit import compiler, jit
 from scratchml._core.jit_moves import clear, copy, copy_row, transpose
 from scratchml._core.jit_vectors import lanes
@@ -34,8 +34,6 @@ _SMALLEST = 4e5  # multiplications, below which copying costs more than it saves
 _FEWEST = 24  # rows of A: fewer do not pay for the copy of B
 _WORTH_THREADS = 2e7  # multiplications, a chunk's least
 _CHUNKS = 8
-_ONE_ANYWAY = 2e5  # multiplications, up to which BLAS does not think of threads
-_WORTH_BLAS_THREADS = 1e8
 
 
 def product(a: np.ndarray, b: np.ndarray, bias: "np.ndarray | None" = None) -> np.ndarray:
@@ -62,7 +60,10 @@ def product(a: np.ndarray, b: np.ndarray, bias: "np.ndarray | None" = None) -> n
         or a.dtype.char not in "fd"
         or compiler(needed=False) is None
     ):
-        return _by_blas(a, b, bias)
+        c = matmul(a, b)
+        if bias is not None:
+            c += bias
+        return c
     c = np.empty((m, n), a.dtype)
     _multiply(a, b, c, a[:0, 0] if bias is None else np.ascontiguousarray(bias))
     return c
@@ -101,21 +102,6 @@ def _flat(x: np.ndarray) -> "tuple[np.ndarray, int, bool]":
             length = (len(view) - 1) * pitch + view.shape[1]
             return as_strided(view, (length,), (size,)), pitch, rows
     return np.ascontiguousarray(x).reshape(-1), x.shape[1], True
-
-
-def _by_blas(a: np.ndarray, b: np.ndarray, bias: "np.ndarray | None") -> np.ndarray:
-    """Return A B + bias; in one thread if a second one would wait longer than it computes.
-
-    BLAS's threads wait by turning round, for milliseconds, on processors that kernels could use.
-    """
-    if _ONE_ANYWAY < a.size * b.shape[1] < _WORTH_BLAS_THREADS:
-        with one_blas_thread():
-            c: np.ndarray = a.dot(b)
-    else:
-        c = a.dot(b)
-    if bias is not None:
-        c += bias
-    return c
 
 
 def _bounds(size: int, chunks: int, unit: int) -> list[tuple[int, int]]:

@@ -9,8 +9,9 @@ The states of its sequences, and the rows v, stay in the inner caches, and each 
 read once for them. No thread waits for another, and a row comes to the same numbers whichever
 other rows are computed with it. Backwards likewise: the gradients of a group, then dh = W_hh' da.
 
-Loops over more than five arrays are not vectorised: so each has few, and what is computed in two
-of them takes less time than it would in one.
+The cell of an LSTM is written out in vector instructions (`scratchml._core.jit_gates`). Loops over
+more than five arrays are not vectorised: so those of the others have few, and what is computed in
+two of them takes less time than it would in one.
 """
 
 from scratchml._core.jit import jit
