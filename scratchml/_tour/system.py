@@ -15,7 +15,6 @@ from scratchml._tour.run import format_time
 EXTRAS = {
     "plot": "matplotlib",
     "progress": "tqdm",
-    "safetensors": "safetensors",
     "dask": "dask",
     "peers": "scikit-learn",
 }

@@ -16,6 +16,7 @@ from scratchml._core.jit_tiles import product_8, product_8_1, product_8_2, tile_
 from scratchml._core.jit_vectors import lanes
 
 ROWS = 8  # of a tile
+SUMS = 128  # products that are added up before they are added to others: half the error of 512
 
 
 def strip_width(itemsize: int) -> int:
@@ -57,12 +58,16 @@ def tile(out, o, pitch, first, f, step, a, i, ka, ra, strips, at, wide, depth, w
     Rows of out are `pitch` apart, those of first `step`; the numbers of A stand ka from column to
     column and ra from row to row.
     """
-    if wide > width - lane:
-        product_8(out, o, pitch, first, f, step, a, i, ka, ra, strips, at, width, depth)
-    elif wide > lane:
-        product_8_2(out, o, pitch, first, f, step, a, i, ka, ra, strips, at, 2 * lane, depth)
-    else:
-        product_8_1(out, o, pitch, first, f, step, a, i, ka, ra, strips, at, lane, depth)
+    row = width if wide > width - lane else 2 * lane if wide > lane else lane
+    for k in range(0, depth, SUMS):
+        count = min(SUMS, depth - k)
+        if row == width:
+            product_8(out, o, pitch, first, f, step, a, i + k * ka, ka, ra, strips, at + k * row, row, count)  # fmt: skip # noqa: E501
+        elif row == 2 * lane:
+            product_8_2(out, o, pitch, first, f, step, a, i + k * ka, ka, ra, strips, at + k * row, row, count)  # fmt: skip # noqa: E501
+        else:
+            product_8_1(out, o, pitch, first, f, step, a, i + k * ka, ka, ra, strips, at + k * row, row, count)  # fmt: skip # noqa: E501
+        first, f, step = out, o, pitch
 
 
 @jit

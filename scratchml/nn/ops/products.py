@@ -9,10 +9,9 @@ may leave half of them unused. Here C is computed in `ProductTile`s, whose sums 
                 C[tile, strip] += A[tile, k] B[k, strip]      (at first: the bias +)
 
 A tile that is larger than what is left of C works on a copy of that part, and what stands beyond
-in the copies reaches no number of C. Each block's sum over k has the order of k,
-and the blocks are added up after that, whatever the tiles and the number of threads
-(Goto & van de Geijn 2008, "Anatomy of high-performance
-matrix multiplication", figure 4, with the last loop in registers).
+in the copies reaches no number of C. The sums over k have the order of k, some at a time (`tile`),
+whatever the number of threads (Goto & van de Geijn 2008, "Anatomy of high-performance matrix
+multiplication", figure 4, with the last loop in registers).
 
 A (M, K), B (K, N), C (M, N); A and B may be transposed, or any views.
 """
