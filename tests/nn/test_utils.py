@@ -119,7 +119,7 @@ def test_clipping_as_in_torch(p, scale):
         np.testing.assert_allclose(a.grad.array, b.grad.numpy(), rtol=2e-6)
 
 
-@pytest.mark.parametrize("name", utils.__all__)
+@pytest.mark.parametrize("name", [name for name in utils.__all__ if callable(getattr(utils, name))])
 @pytest.mark.peer
 def test_arguments_as_in_torch(name):
     torch = pytest.importorskip("torch")
