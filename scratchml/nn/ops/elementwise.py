@@ -10,7 +10,7 @@ from scratchml._core.jit import compiler
 from scratchml._core.threads import chunk_bounds, parallel_chunks
 
 _CHUNK = 2**18
-_LARGE = 2**19  # elements; below, one thread is done before a second one has woken
+_LARGE = 2**20  # elements; below, one thread is done before a second one has woken
 
 
 def compiled():
