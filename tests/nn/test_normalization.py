@@ -357,7 +357,9 @@ def test_same_bits_on_any_number_of_threads():
         lambda: group_norm_forward(x, w, b, 4),
     ]
     halves = [batch_norm_backward] * 5
-    calls.append(lambda: layer_norm_forward(columns))
+    many = np.concatenate([columns] * 4)
+    assert many.size > layer_norm._LARGE
+    calls.append(lambda: layer_norm_forward(many))
     halves.append(layer_norm_backward)
     for call, backward in zip(calls, halves, strict=True):
         results = []
